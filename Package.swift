@@ -1,0 +1,115 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Trait "Embedded": the device half in the Embedded Swift language mode.
+// Trait "Device": Embedded plus arm64 instruction-set flags; used with the arm64 SDK that
+// tools/sdk makes. docs/architecture.md explains the targets; Tests/ArchitectureTests hold
+// their imports to one direction.
+
+// MARK: settings
+
+let language: [SwiftSetting] = [
+  .enableExperimentalFeature("Embedded", .when(traits: ["Embedded"])),
+  .unsafeFlags(["-wmo"], .when(traits: ["Embedded"])),
+]
+/// Hot code is optimised in debug builds too: an unoptimised kernel is a thousand times slower.
+let hot: [SwiftSetting] = language + [.unsafeFlags(["-O"])]
+let kernel: [SwiftSetting] =
+  language + [
+    .unsafeFlags([
+      "-Ounchecked", "-wmo", "-enforce-exclusivity=unchecked",
+      "-Xllvm", "-unroll-threshold=4000",
+    ]),
+    // Keeps the body of a kernel in its own module: a client lacks the instruction set.
+    .unsafeFlags(["-disable-cmo"]),
+  ]
+
+#if arch(x86_64)
+  // Trait conditions are only positive, so the flags of the building machine hang on "Host",
+  // which is on by default and off in a device build.
+  let avx2: [SwiftSetting] = [.unsafeFlags(["-Xcc", "-march=haswell"], .when(traits: ["Host"]))]
+  let avx512: [SwiftSetting] = [
+    .unsafeFlags(["-Xcc", "-march=cascadelake"], .when(traits: ["Host"]))
+  ]
+  let dotprodTraits: Set<String> = ["Device"]
+#else
+  let avx2: [SwiftSetting] = []
+  let avx512: [SwiftSetting] = []
+  let dotprodTraits: Set<String> = ["Device", "Host"]
+#endif
+// armv8-a as the base: a newer one puts LSE atomics into shared weak runtime symbols.
+let dotprod: [SwiftSetting] = [
+  .unsafeFlags(["-Xcc", "-march=armv8-a+dotprod"], .when(traits: dotprodTraits))
+]
+
+// MARK: targets
+
+let device: [Target] = [
+  .target(name: "CShims"),
+  .target(
+    name: "CImages", linkerSettings: [.linkedLibrary("jpeg"), .linkedLibrary("png"), .linkedLibrary("z"), .linkedLibrary("m")]),
+  .target(name: "SwiftletCore", dependencies: ["CShims"], swiftSettings: hot),
+  .target(name: "SwiftletKernels", swiftSettings: hot),
+  .target(
+    name: "KernelsAVX2", dependencies: ["SwiftletKernels"], path: "Sources/Kernels/AVX2",
+    swiftSettings: kernel + avx2),
+  .target(
+    name: "KernelsAVX512", dependencies: ["SwiftletKernels"], path: "Sources/Kernels/AVX512",
+    swiftSettings: kernel + avx512),
+  .target(
+    name: "KernelsNEON", dependencies: ["SwiftletKernels"], path: "Sources/Kernels/NEON",
+    swiftSettings: kernel),
+  .target(
+    name: "KernelsNEONDot", dependencies: ["SwiftletKernels"], path: "Sources/Kernels/NEONDot",
+    swiftSettings: kernel + dotprod),
+  .target(
+    name: "SwiftletOperators", dependencies: ["SwiftletCore", "SwiftletKernels"],
+    swiftSettings: hot),
+  .target(
+    name: "SwiftletVision", dependencies: ["SwiftletCore", "CShims", "CImages"],
+    swiftSettings: hot),
+  .target(
+    name: "Swiftlet",
+    dependencies: [
+      "SwiftletCore", "SwiftletOperators", "KernelsAVX2", "KernelsAVX512", "KernelsNEON",
+      "KernelsNEONDot", "CShims",
+    ], swiftSettings: hot),
+  .target(
+    name: "SwiftletDevice", dependencies: ["Swiftlet", "SwiftletVision"], swiftSettings: hot),
+  .executableTarget(name: "swiftlet-device", dependencies: ["SwiftletDevice"]),
+]
+
+let host: [Target] = [
+  .target(name: "SwiftletGraph", swiftSettings: [.unsafeFlags(["-O"])]),
+  .target(
+    name: "SwiftletImport",
+    dependencies: [
+      "SwiftletGraph", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+    ], swiftSettings: [.unsafeFlags(["-O"])]),
+  .target(name: "SwiftletWriter", dependencies: ["SwiftletCore"], swiftSettings: [.unsafeFlags(["-O"])]),
+  .target(
+    name: "SwiftletQuantize", dependencies: ["SwiftletGraph", "SwiftletWriter"],
+    swiftSettings: [.unsafeFlags(["-O"])]),
+  .executableTarget(
+    name: "SwiftletCommand",
+    dependencies: ["SwiftletDevice", "SwiftletImport", "SwiftletQuantize"]),
+]
+
+let package = Package(
+  name: "swiftlet",
+  products: [
+    .library(name: "Swiftlet", targets: ["Swiftlet", "SwiftletVision"]),
+    .executable(name: "swiftlet", targets: ["SwiftletCommand"]),
+    .executable(name: "swiftlet-device", targets: ["swiftlet-device"]),
+  ],
+  traits: [
+    .default(enabledTraits: ["Host"]),
+    .trait(name: "Host", description: "Full Swift for the building machine"),
+    .trait(name: "Embedded", description: "Embedded Swift for the device half"),
+    .trait(name: "Device", description: "Embedded, for arm64", enabledTraits: ["Embedded"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-protobuf", exact: "1.39.0")
+  ],
+  targets: device + host
+)

@@ -1,0 +1,2 @@
+import SwiftletDevice
+@main enum Main { static func main() {} }
