@@ -47,7 +47,10 @@ let dotprod: [SwiftSetting] = [
 let device: [Target] = [
   .target(name: "CShims"),
   .target(
-    name: "CImages", linkerSettings: [.linkedLibrary("jpeg"), .linkedLibrary("png"), .linkedLibrary("z"), .linkedLibrary("m")]),
+    name: "CImages",
+    linkerSettings: [
+      .linkedLibrary("jpeg"), .linkedLibrary("png"), .linkedLibrary("z"), .linkedLibrary("m"),
+    ]),
   .target(name: "SwiftletCore", dependencies: ["CShims"], swiftSettings: hot),
   .target(name: "SwiftletKernels", swiftSettings: hot),
   .target(
@@ -71,7 +74,7 @@ let device: [Target] = [
   .target(
     name: "Swiftlet",
     dependencies: [
-      "SwiftletCore", "SwiftletOperators", "KernelsAVX2", "KernelsAVX512", "KernelsNEON",
+      "SwiftletCore", "SwiftletOperators", "SwiftletVision", "KernelsAVX2", "KernelsAVX512", "KernelsNEON",
       "KernelsNEONDot", "CShims",
     ], swiftSettings: hot),
   .target(
