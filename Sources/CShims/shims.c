@@ -1,7 +1,7 @@
 #define _GNU_SOURCE 1
 #include "shims.h"
-#include <limits.h>
 #include <linux/futex.h>
+#include <sched.h>
 #include <sys/syscall.h>
 
 int shim_thread_start(shim_thread *thread, void *(*body)(void *), void *context, size_t stack) {
@@ -20,6 +20,8 @@ void shim_futex_wait(const void *word, int value) {
 void shim_futex_wake(const void *word, int count) {
   syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, count, NULL, NULL, 0);
 }
+
+void shim_yield(void) { sched_yield(); }
 
 int shim_x86_features(void) {
 #if defined(__x86_64__)

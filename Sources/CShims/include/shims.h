@@ -30,6 +30,16 @@ static inline void shim_thread_join(shim_thread thread) { pthread_join(thread.id
 void shim_futex_wait(const void *word, int value);
 void shim_futex_wake(const void *word, int count);
 
+// Tells the core that this is a waiting loop.
+static inline void shim_pause(void) {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  __asm__ volatile("yield");
+#endif
+}
+void shim_yield(void);
+
 // Nanoseconds of the monotonic clock.
 static inline int64_t shim_monotonic(void) {
   struct timespec t;
