@@ -98,6 +98,10 @@ let host: [Target] = [
     dependencies: ["SwiftletDevice", "SwiftletImport", "SwiftletQuantize"]),
 ]
 
+let tests: [Target] = [
+  .testTarget(name: "ArchitectureTests")
+]
+
 let package = Package(
   name: "swiftlet",
   products: [
@@ -114,5 +118,5 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-protobuf", exact: "1.39.0")
   ],
-  targets: device + host
+  targets: device + host + tests
 )

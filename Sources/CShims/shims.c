@@ -35,3 +35,11 @@ int shim_x86_features(void) {
   return 0;
 #endif
 }
+
+int shim_hwcap(void) {
+#if defined(__aarch64__)
+  return (int)getauxval(AT_HWCAP);
+#else
+  return 0;
+#endif
+}

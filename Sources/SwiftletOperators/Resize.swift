@@ -1,3 +1,5 @@
+import SwiftletCore
+
 /// Enlarging and reducing; the rules are those of ONNX Resize (docs/format.md, `option`).
 enum Resize {
   /// Where output index `i` lies in the input, as a real coordinate.

@@ -1,3 +1,5 @@
+import SwiftletCore
+
 /// A part of a tensor: channels from `startChannel`, rows and columns from `startY`, `startX`
 /// in steps of `strideY`, `strideX`; the output has the size.
 enum Slice {
