@@ -99,7 +99,12 @@ let host: [Target] = [
 ]
 
 let tests: [Target] = [
-  .testTarget(name: "ArchitectureTests")
+  .testTarget(name: "ArchitectureTests"),
+  // Programs that tests run as processes.
+  .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
+  .executableTarget(
+    name: "AllocationCheck", dependencies: ["Swiftlet", "CAllocationCounter"],
+    path: "Tests/AllocationCheck"),
 ]
 
 let package = Package(
