@@ -99,7 +99,7 @@ let host: [Target] = [
 ]
 
 let tests: [Target] = [
-  .testTarget(name: "ArchitectureTests"),
+  .testTarget(name: "ArchitectureTests", dependencies: ["SwiftletCore"]),
   // Programs that tests run as processes.
   .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
   .executableTarget(
