@@ -98,6 +98,19 @@ let host: [Target] = [
     dependencies: ["SwiftletDevice", "SwiftletImport", "SwiftletQuantize"]),
 ]
 
+let tests: [Target] = [
+  .target(
+    name: "TestSupport", dependencies: ["SwiftletCore", "SwiftletWriter"],
+    path: "Tests/TestSupport", swiftSettings: [.unsafeFlags(["-O"])]),
+  .executableTarget(
+    name: "swiftlet-fuzz", dependencies: ["SwiftletCore", "TestSupport"],
+    swiftSettings: [.unsafeFlags(["-O"])]),
+  .testTarget(
+    name: "SwiftletCoreTests", dependencies: ["SwiftletCore", "SwiftletWriter", "TestSupport"]),
+  .testTarget(
+    name: "SwiftletWriterTests", dependencies: ["SwiftletCore", "SwiftletWriter", "TestSupport"]),
+]
+
 let package = Package(
   name: "swiftlet",
   products: [
@@ -114,5 +127,5 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-protobuf", exact: "1.39.0")
   ],
-  targets: device + host
+  targets: device + host + tests
 )
