@@ -106,7 +106,10 @@ let host: [Target] = [
     dependencies: ["SwiftletDevice", "SwiftletImport", "SwiftletQuantize"]),
   .executableTarget(
     name: "kernel-bench",
-    dependencies: ["SwiftletKernels", "KernelsAVX2", "KernelsAVX512", "KernelsNEON", "KernelsNEONDot"],
+    dependencies: [
+      "SwiftletKernels", "KernelSelfTest", "KernelsAVX2", "KernelsAVX512", "KernelsNEON",
+      "KernelsNEONDot",
+    ],
     path: "Sources/KernelBench", swiftSettings: [.unsafeFlags(["-O"])]),
   .testTarget(
     name: "KernelTests",
