@@ -136,8 +136,12 @@
         if !P.isFlat { at = Int(offsets.load(as: Int32.self)) }
         var x = InlineArray<R, Pixel>(repeating: pixel(pixels.input[0] + at))
         for r in 1..<R { x[r] = pixel(address(pixels, r, at)) }
-        step(&acc, x, 0, w, block, fine, tables)
-        step(&acc, x, 1, w + W.groupBytes, block, fine, tables)
+        if W.Product.takesSixteen {
+          step16(&acc, x, w, block, fine, tables)
+        } else {
+          step(&acc, x, 0, w, block, fine, tables)
+          step(&acc, x, 1, w + W.groupBytes, block, fine, tables)
+        }
         w += 2 * W.groupBytes
         offsets += 8
         at += plane
@@ -156,6 +160,28 @@
     @inline(__always)
     static func address(_ pixels: Pixels, _ r: Int, _ at: Int) -> UnsafeRawPointer {
       P.isFlat ? pixels.input[0] + at + r * 16 : pixels.input[r] + at
+    }
+
+    /// Sixteen k, a vector of channels after the other: few weights are live at a time.
+    @inline(__always)
+    static func step16(
+      _ acc: inout Grid, _ x: InlineArray<R, Pixel>, _ w: UnsafeRawPointer, _ block: Int,
+      _ fine: Int, _ tables: InlineArray<C, W.Tables>
+    ) {
+      var low = InlineArray<R, W.Product.Operand>(repeating: W.Product.operand(x[0], 0))
+      var high = InlineArray<R, W.Product.Operand>(repeating: W.Product.operand(x[0], 1))
+      for r in 1..<R {
+        low[r] = W.Product.operand(x[r], 0)
+        high[r] = W.Product.operand(x[r], 1)
+      }
+      for c in 0..<C {
+        let at = w + column(c, block)
+        let first = W.pair(at, fine, tables[c])
+        let second = W.pair(at + W.groupBytes, fine, tables[c])
+        for r in 0..<R {
+          acc[r][c] = W.Product.dot16(acc[r][c], low[r], high[r], first, second)
+        }
+      }
     }
 
     /// Eight k of all pixels and channels.
