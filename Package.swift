@@ -106,7 +106,10 @@ let host: [Target] = [
     dependencies: ["SwiftletDevice", "SwiftletImport", "SwiftletQuantize"]),
   .executableTarget(
     name: "kernel-bench",
-    dependencies: ["SwiftletKernels", "KernelsAVX2", "KernelsAVX512", "KernelsNEON", "KernelsNEONDot"],
+    dependencies: [
+      "SwiftletKernels", "KernelSelfTest", "KernelsAVX2", "KernelsAVX512", "KernelsNEON",
+      "KernelsNEONDot",
+    ],
     path: "Sources/KernelBench", swiftSettings: [.unsafeFlags(["-O"])]),
   .testTarget(
     name: "KernelTests",
@@ -114,6 +117,15 @@ let host: [Target] = [
       "SwiftletKernels", "KernelSelfTest", "KernelsAVX2", "KernelsAVX512", "KernelsNEON",
       "KernelsNEONDot",
     ]),
+]
+
+let tests: [Target] = [
+  .testTarget(name: "ArchitectureTests", dependencies: ["SwiftletCore"]),
+  // Programs that tests run as processes.
+  .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
+  .executableTarget(
+    name: "AllocationCheck", dependencies: ["Swiftlet", "CAllocationCounter"],
+    path: "Tests/AllocationCheck"),
 ]
 
 let package = Package(
@@ -132,5 +144,5 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-protobuf", exact: "1.39.0")
   ],
-  targets: device + host
+  targets: device + host + tests
 )

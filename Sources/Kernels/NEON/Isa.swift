@@ -61,6 +61,7 @@
   /// Weights within 127: two products fit 16 bits, 2 * 128 * 127 < 32768.
   enum FullDot: Dot {
     @inline(__always) static var isSigned: Bool { true }
+    @inline(__always) static var takesSixteen: Bool { true }
     @inline(__always) static func operand(_ x: Pixel, _ half: Int) -> (Bytes, Bytes) {
       (quad(x, half * 2), quad(x, half * 2 + 1))
     }
@@ -73,7 +74,33 @@
         b: vpadalq_s16(acc.b, vmlal_high_s8(high, odd, x.1)))
     }
   }
-  typealias SmallDot = FullDot
+  /// Weights within 63: four products fit 16 bits, 4 * 128 * 63 < 32768.
+  enum SmallDot: Dot {
+    @inline(__always) static var isSigned: Bool { true }
+    @inline(__always) static var takesSixteen: Bool { true }
+    @inline(__always) static func operand(_ x: Pixel, _ half: Int) -> (Bytes, Bytes) {
+      FullDot.operand(x, half)
+    }
+    @inline(__always)
+    static func dot8(_ acc: Acc, _ x: (Bytes, Bytes), _ even: Bytes, _ odd: Bytes) -> Acc {
+      FullDot.dot8(acc, x, even, odd)
+    }
+    @inline(__always)
+    static func dot16(
+      _ acc: Acc, _ low: (Bytes, Bytes), _ high: (Bytes, Bytes), _ first: (Bytes, Bytes),
+      _ second: (Bytes, Bytes)
+    ) -> Acc {
+      var a = vmull_s8(vget_low_s8(first.0), vget_low_s8(low.0))
+      var b = vmull_high_s8(first.0, low.0)
+      a = vmlal_s8(a, vget_low_s8(first.1), vget_low_s8(low.1))
+      b = vmlal_high_s8(b, first.1, low.1)
+      a = vmlal_s8(a, vget_low_s8(second.0), vget_low_s8(high.0))
+      b = vmlal_high_s8(b, second.0, high.0)
+      a = vmlal_s8(a, vget_low_s8(second.1), vget_low_s8(high.1))
+      b = vmlal_high_s8(b, second.1, high.1)
+      return Acc(a: vpadalq_s16(acc.a, a), b: vpadalq_s16(acc.b, b))
+    }
+  }
 
   // Codes.
   @inline(__always) func lowCodes(_ b: Bytes) -> Bytes { b & 15 }

@@ -11,6 +11,22 @@
     /// k 0-7 (half 0) or 8-15 (half 1) of the 16 of x.
     static func operand(_ x: Pixel, _ half: Int) -> Operand
     static func dot8(_ acc: Acc, _ x: Operand, _ even: Bytes, _ odd: Bytes) -> Acc
+    /// Tiles take 16 k of a vector of channels at once, by dot16.
+    static var takesSixteen: Bool { get }
+    static func dot16(
+      _ acc: Acc, _ low: Operand, _ high: Operand, _ first: (Bytes, Bytes),
+      _ second: (Bytes, Bytes)
+    ) -> Acc
+  }
+  extension Dot {
+    @inline(__always) static var takesSixteen: Bool { false }
+    @inline(__always)
+    static func dot16(
+      _ acc: Acc, _ low: Operand, _ high: Operand, _ first: (Bytes, Bytes),
+      _ second: (Bytes, Bytes)
+    ) -> Acc {
+      dot8(dot8(acc, low, first.0, first.1), high, second.0, second.1)
+    }
   }
 
   /// Where the weights of a tile come from.

@@ -15,7 +15,7 @@ public func referenceConvolve(_ job: ConvolutionJob, storageXor: UInt8) {
         let from = input + Int(int32(job.offsets, g))
         for i in 0..<8 {
           let q = (from + i).load(as: UInt8.self) ^ storageXor
-          acc += Int32(q) * Int32(referenceWeight(job, n, g, i))
+          acc &+= Int32(q) * Int32(referenceWeight(job, n, g, i))
         }
       }
       referenceFinish(job, acc, n, y, x, storageXor)
@@ -24,7 +24,7 @@ public func referenceConvolve(_ job: ConvolutionJob, storageXor: UInt8) {
 }
 
 /// The weight of channel n at position i of group g, in any format.
-func referenceWeight(_ job: ConvolutionJob, _ n: Int, _ g: Int, _ i: Int) -> Int8 {
+public func referenceWeight(_ job: ConvolutionJob, _ n: Int, _ g: Int, _ i: Int) -> Int8 {
   let panel = n / 16 * job.groups + g
   let lane = n % 16 * 4 + i % 4
   if job.format == 1 {
@@ -32,7 +32,7 @@ func referenceWeight(_ job: ConvolutionJob, _ n: Int, _ g: Int, _ i: Int) -> Int
   }
   let coarse = entry(job.weights + panel * 64 + lane, i, job.tables + n / 4 * 16)
   if job.format == 2 { return coarse }
-  return 2 * coarse + entry(job.fine + panel * 64 + lane, i, job.fineTables + n / 4 * 16)
+  return 2 &* coarse &+ entry(job.fine + panel * 64 + lane, i, job.fineTables + n / 4 * 16)
 }
 
 /// The table's value for the low (k 0-3) or high (k 4-7) nibble at `code`.
