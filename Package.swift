@@ -52,7 +52,9 @@ let neon: [SwiftSetting] = [.define("ARM_KERNELS")]
 // MARK: targets
 
 let device: [Target] = [
-  .target(name: "CShims"),
+  // Every program links CShims, so this chooses the linker for all: ld.gold fails on the debug
+  // information of Swift 6.3, and the device file needs lld anyway.
+  .target(name: "CShims", linkerSettings: [.unsafeFlags(["-use-ld=lld"])]),
   .target(
     name: "CImages",
     linkerSettings: [
@@ -121,6 +123,8 @@ let host: [Target] = [
 
 let tests: [Target] = [
   .testTarget(name: "ArchitectureTests", dependencies: ["SwiftletCore"]),
+  .testTarget(
+    name: "SwiftletTests", dependencies: ["Swiftlet", "SwiftletVision", "SwiftletWriter", "TestSupport"]),
   // Programs that tests run as processes.
   .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
   .executableTarget(
