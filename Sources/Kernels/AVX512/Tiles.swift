@@ -2,7 +2,7 @@
   import SwiftletKernels
 
   /// Up to so many pixels, codes are decoded in the loop.
-  @inline(__always) var pixelsDecodedInLoop: Int { 1 }
+  @inline(__always) var pixelsDecodedInLoop: Int { 8 }
 
   // 24 accumulators: 6 x 64, 8 x 48, 12 x 32; 12 x 16.
   enum FullColumns<W: Weights, P: Placement>: Columns {
@@ -47,7 +47,10 @@
       var cursor = Cursor(job)
       let pixels = job.endPixel - job.firstPixel
       switch blocks {
-      case 4: Tile<1, 4, W, Flat>.run(job, panel, &cursor, pixels)
+      case 4:
+        Tile<4, 4, W, Flat>.run(job, panel, &cursor, pixels / 4)
+        if pixels & 2 != 0 { Tile<2, 4, W, Flat>.run(job, panel, &cursor, 1) }
+        if pixels & 1 != 0 { Tile<1, 4, W, Flat>.run(job, panel, &cursor, 1) }
       case 3: Tile<1, 3, W, Flat>.run(job, panel, &cursor, pixels)
       case 2: Tile<1, 2, W, Flat>.run(job, panel, &cursor, pixels)
       default: Tile<1, 1, W, Flat>.run(job, panel, &cursor, pixels)
