@@ -10,4 +10,9 @@
         maxPool: maxPoolAVX512, averagePool: averagePoolAVX512, globalAverage: globalAverageAVX512)
     }
   }
+#else
+  import SwiftletKernels
+
+  /// Without the instruction set's flags (Embedded on a PC): the scalar reference.
+  public var kernelSet: KernelSet { .reference }
 #endif
