@@ -7,7 +7,8 @@
   // overlap, and an output row may draw on two of them. Padding is made while a band is filled.
   //
   // Line buffer: [4 quarters][columns][16], or [columns][4 quarters][16] where a vector is one
-  // pixel (most offsets are constants then); at stride 2 all even columns, then all odd ones. Taps: [T/S output rows][T/2 bands][4 quarters][K columns][4 channels][4 rows].
+  // pixel (most offsets are constants then); at stride 2 all even columns, then all odd ones.
+  // Taps: [T/S output rows][T/2 bands][4 quarters][K columns][4 channels][4 rows].
 
   /// Bytes from one column of a line buffer to the next.
   @inline(__always) var columnBytes: Int { lanes == 1 ? 64 : 16 }
@@ -42,13 +43,17 @@
       for i in 0..<4 {
         var acc = InlineArray<X, Acc>(repeating: Lane.spreadAcc(c.bias + i * 16))
         for k in 0..<K {
-          let at = i * layout.quarter + (S == 1 ? k * columnBytes : k % 2 * layout.odd + k / 2 * columnBytes)
+          let at =
+            i * layout.quarter
+            + (S == 1 ? k * columnBytes : k % 2 * layout.odd + k / 2 * columnBytes)
           let tap = K == 3 ? taps[i * 3 + k] : Lane.spread(w + (i * columns + k) * 16)
           for v in 0..<X { acc[v] = Lane.dot(acc[v], load(a + at + v * lanes * columnBytes), tap) }
           if both {
             let tap =
               K == 3 ? taps[12 + i * 3 + k] : Lane.spread(w + ((4 + i) * columns + k) * 16)
-            for v in 0..<X { acc[v] = Lane.dot(acc[v], load(b + at + v * lanes * columnBytes), tap) }
+            for v in 0..<X {
+              acc[v] = Lane.dot(acc[v], load(b + at + v * lanes * columnBytes), tap)
+            }
           }
         }
         for v in 0..<X {
@@ -91,18 +96,21 @@
       if !F.addsResidual {
         while x + X * lanes <= width {
           DepthwiseGroup<K, S, X>.run(
-            c, layout, taps, w, a + x * columnBytes, b + x * columnBytes, both, residual, out + x * 16, lanes)
+            c, layout, taps, w, a + x * columnBytes, b + x * columnBytes, both, residual,
+            out + x * 16, lanes)
           x += X * lanes
         }
         if X > 2 && x + 2 * lanes <= width {
           DepthwiseGroup<K, S, 2>.run(
-            c, layout, taps, w, a + x * columnBytes, b + x * columnBytes, both, residual, out + x * 16, lanes)
+            c, layout, taps, w, a + x * columnBytes, b + x * columnBytes, both, residual,
+            out + x * 16, lanes)
           x += 2 * lanes
         }
       }
       while x < width {
         DepthwiseGroup<K, S, 1>.run(
-          c, layout, taps, w, a + x * columnBytes, b + x * columnBytes, both, residual + x * 16, out + x * 16,
+          c, layout, taps, w, a + x * columnBytes, b + x * columnBytes, both, residual + x * 16,
+          out + x * 16,
           min(lanes, width - x))
         x += lanes
       }
@@ -133,7 +141,9 @@
       _ pad: InlineArray<4, Bytes>, _ to: UnsafeMutableRawPointer
     ) {
       var rows = InlineArray<4, UnsafeRawPointer>(repeating: zeroLine)
-      for j in 0..<4 where lines.contains(top + j) { rows[j] = lines.plane + (top + j) * lines.line }
+      for j in 0..<4 where lines.contains(top + j) {
+        rows[j] = lines.plane + (top + j) * lines.line
+      }
       var x = 0
       if S == 1 {
         let data = to + lines.left * columnBytes
@@ -243,7 +253,7 @@
             if F.addsResidual {
               residual = e.residual + block * e.residualPlane + (y + r) * e.residualLine
             }
-            if T == 4 && S * r + K > 4 {
+            if T == 4 && (K == 5 || S * r + K > 4) {
               rowOfTwo(c, layout, w, a, b, residual, out, job.width)
             } else {
               rowOfOne(c, layout, w, a, residual, out, job.width)
