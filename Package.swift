@@ -129,6 +129,9 @@ let tests: [Target] = [
   .executableTarget(
     name: "AllocationCheck", dependencies: ["Swiftlet", "CAllocationCounter"],
     path: "Tests/AllocationCheck"),
+  .target(
+    name: "TestSupport", dependencies: ["SwiftletCore", "SwiftletWriter"],
+    path: "Tests/TestSupport", swiftSettings: [.unsafeFlags(["-O"])]),
 ]
 
 let package = Package(
