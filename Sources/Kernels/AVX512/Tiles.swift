@@ -19,13 +19,13 @@
         Tile<6, 4, W, P>.run(job, panel, &cursor, pixels / 6)
         Rest<4, W, P>.run(job, panel, &cursor, pixels % 6)
       case 3:
-        // The pointers of scattered pixels cost registers too.
+        // The pointers of scattered pixels make seven rows spill.
         if P.isFlat {
           Tile<7, 3, W, P>.run(job, panel, &cursor, pixels / 7)
           Rest<3, W, P>.run(job, panel, &cursor, pixels % 7)
         } else {
-          Tile<6, 3, W, P>.run(job, panel, &cursor, pixels / 6)
-          Rest<3, W, P>.run(job, panel, &cursor, pixels % 6)
+          Tile<4, 3, W, P>.run(job, panel, &cursor, pixels / 4)
+          Rest<3, W, P>.run(job, panel, &cursor, pixels % 4)
         }
       case 2:
         Tile<8, 2, W, P>.run(job, panel, &cursor, pixels / 8)
