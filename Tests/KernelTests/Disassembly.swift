@@ -34,17 +34,22 @@ struct Disassembly {
       loops.append(start...position)
     }
     return loops.filter { loop in
-      !loops.contains { $0 != loop && loop.lowerBound <= $0.lowerBound && $0.upperBound <= loop.upperBound }
+      !loops.contains {
+        $0 != loop && loop.lowerBound <= $0.lowerBound && $0.upperBound <= loop.upperBound
+      }
     }.map { lines[$0] }
   }
 
   private static func jumpTarget(_ line: String) -> Int? {
     let words = line.split(separator: " ")
-    guard let name = words.first, "jb".contains(name.first!) || name.hasPrefix("cb") || name.hasPrefix("tb")
+    guard let name = words.first,
+      "jb".contains(name.first!) || name.hasPrefix("cb") || name.hasPrefix("tb")
     else { return nil }
     for word in words.dropFirst() {
       let digits = word.hasPrefix("0x") ? word.dropFirst(2) : word
-      if let target = Int(digits, radix: 16), word.hasPrefix("0x") || words.count > 2 { return target }
+      if let target = Int(digits, radix: 16), word.hasPrefix("0x") || words.count > 2 {
+        return target
+      }
     }
     return nil
   }

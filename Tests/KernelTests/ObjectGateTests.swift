@@ -88,7 +88,8 @@ enum Objects {
     let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
     let folders = path.split(separator: ":").map(String.init)
     for candidate in ["llvm-" + name, name] {
-      for folder in folders where FileManager.default.isExecutableFile(atPath: folder + "/" + candidate) {
+      for folder in folders
+      where FileManager.default.isExecutableFile(atPath: folder + "/" + candidate) {
         return folder + "/" + candidate
       }
     }

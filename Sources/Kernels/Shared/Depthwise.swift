@@ -83,7 +83,12 @@
     ) {
       let columns = (K + lanes - 1) / lanes * lanes
       // Loaded once a row: the compiler cannot move the loads past the stores.
-      var taps = InlineArray<24, Bytes>(repeating: zeroBytes())
+      // Written out: the initialiser that repeats would become a weak function of this module.
+      let no = zeroBytes()
+      var taps: InlineArray<24, Bytes> = [
+        no, no, no, no, no, no, no, no, no, no, no, no, no, no, no, no, no, no, no, no, no, no, no,
+        no,
+      ]
       if K == 3 {
         for i in 0..<4 {
           for k in 0..<3 {

@@ -2,7 +2,9 @@
   /// Dot products on registers alone, the yardstick of the benches: `rounds` times
   /// `peakAccumulators * 2 * width * 4` multiply-adds.
   @inline(__always)
-  func dotPeak<let N: Int>(_ rounds: Int, _ memory: UnsafeMutableRawPointer, _ acc: inout InlineArray<N, Acc>) {
+  func dotPeak<let N: Int>(
+    _ rounds: Int, _ memory: UnsafeMutableRawPointer, _ acc: inout InlineArray<N, Acc>
+  ) {
     let source = UnsafeRawPointer(memory)
     let even = load(source + 256)
     let odd = load(source + 320)

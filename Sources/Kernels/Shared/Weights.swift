@@ -79,7 +79,8 @@
       return (add8(coarse, coarse), load(job.fineTables + channel * 4))
     }
     @inline(__always)
-    static func pair(_ p: UnsafeRawPointer, _ fine: Int, _ tables: (Bytes, Bytes)) -> (Bytes, Bytes) {
+    static func pair(_ p: UnsafeRawPointer, _ fine: Int, _ tables: (Bytes, Bytes)) -> (Bytes, Bytes)
+    {
       let coarse = CodeWeights.pair(p, 0, tables.0), rest = CodeWeights.pair(p + fine, 0, tables.1)
       return (add8(coarse.0, rest.0), add8(coarse.1, rest.1))
     }
@@ -87,7 +88,9 @@
 
   /// Decodes the panel of 16 channels from `channel` into int8, in the order of the file.
   @inline(__always)
-  func decode<W: Weights>(_ from: W.Type, _ job: ConvolutionJob, channel: Int, to: UnsafeMutableRawPointer) {
+  func decode<W: Weights>(
+    _ from: W.Type, _ job: ConvolutionJob, channel: Int, to: UnsafeMutableRawPointer
+  ) {
     let plane = job.weights + channel / 16 * job.groups * 64
     let fine = job.fine - job.weights
     var part = 0
