@@ -86,7 +86,8 @@ let device: [Target] = [
   .target(
     name: "Swiftlet",
     dependencies: [
-      "SwiftletCore", "SwiftletOperators", "SwiftletVision", "KernelsAVX2", "KernelsAVX512", "KernelsNEON",
+      "SwiftletCore", "SwiftletOperators", "SwiftletVision", "KernelsAVX2", "KernelsAVX512",
+      "KernelsNEON",
       "KernelsNEONDot", "CShims",
     ], swiftSettings: hot),
   .target(
@@ -107,7 +108,8 @@ let host: [Target] = [
     dependencies: [
       "SwiftletGraph", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
     ], swiftSettings: [.unsafeFlags(["-O"])]),
-  .target(name: "SwiftletWriter", dependencies: ["SwiftletCore"], swiftSettings: [.unsafeFlags(["-O"])]),
+  .target(
+    name: "SwiftletWriter", dependencies: ["SwiftletCore"], swiftSettings: [.unsafeFlags(["-O"])]),
   .target(
     name: "SwiftletQuantize", dependencies: ["SwiftletGraph", "SwiftletWriter"],
     swiftSettings: [.unsafeFlags(["-O"])]),
@@ -141,7 +143,11 @@ let tests: [Target] = [
     path: "Tests/TestSupport", swiftSettings: [.unsafeFlags(["-O"])]),
   .testTarget(
     name: "SwiftletVisionTests",
-    dependencies: ["SwiftletCore", "SwiftletVision", "vision-check"], exclude: ["Fixtures"]),
+    dependencies: ["SwiftletCore", "SwiftletVision", "vision-check", "FrameAllocationCheck"],
+    exclude: ["Fixtures"]),
+  .executableTarget(
+    name: "FrameAllocationCheck", dependencies: ["SwiftletVision", "CAllocationCounter"],
+    path: "Tests/FrameAllocationCheck"),
 ]
 
 let package = Package(
