@@ -52,6 +52,9 @@ let neon: [SwiftSetting] = [
   .define("ARM_KERNELS"), .unsafeFlags(["-Xllvm", "-enable-misched=false"]),
 ]
 
+/// Every product holds a target with this. The default linker, gold, crashes on debug builds.
+let link: [LinkerSetting] = [.unsafeFlags(["-use-ld=lld"])]
+
 // MARK: targets
 
 let device: [Target] = [
@@ -63,8 +66,9 @@ let device: [Target] = [
     linkerSettings: [
       .linkedLibrary("jpeg"), .linkedLibrary("png"), .linkedLibrary("z"), .linkedLibrary("m"),
     ]),
-  .target(name: "SwiftletCore", dependencies: ["CShims"], swiftSettings: hot),
-  .target(name: "SwiftletKernels", swiftSettings: hot),
+  .target(
+    name: "SwiftletCore", dependencies: ["CShims"], swiftSettings: hot, linkerSettings: link),
+  .target(name: "SwiftletKernels", swiftSettings: hot, linkerSettings: link),
   .target(
     name: "KernelsAVX2", dependencies: ["SwiftletKernels"], path: "Sources/Kernels/AVX2",
     swiftSettings: kernel + avx2),
@@ -87,12 +91,19 @@ let device: [Target] = [
   .target(
     name: "Swiftlet",
     dependencies: [
-      "SwiftletCore", "SwiftletOperators", "SwiftletVision", "KernelsAVX2", "KernelsAVX512", "KernelsNEON",
+      "SwiftletCore", "SwiftletOperators", "SwiftletVision", "KernelsAVX2", "KernelsAVX512",
+      "KernelsNEON",
       "KernelsNEONDot", "CShims",
     ], swiftSettings: hot),
   .target(
     name: "SwiftletDevice", dependencies: ["Swiftlet", "SwiftletVision"], swiftSettings: hot),
   .executableTarget(name: "swiftlet-device", dependencies: ["SwiftletDevice"]),
+  // Prints checksums of pixels, here and under emulation.
+  .target(
+    name: "VisionCheck", dependencies: ["SwiftletVision", "SwiftletCore", "CShims"],
+    path: "Tests/VisionCheck", swiftSettings: hot),
+  .executableTarget(
+    name: "vision-check", dependencies: ["VisionCheck"], path: "Tests/vision-check"),
 ]
 
 let host: [Target] = [
@@ -102,7 +113,8 @@ let host: [Target] = [
     dependencies: [
       "SwiftletGraph", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
     ], swiftSettings: [.unsafeFlags(["-O"])]),
-  .target(name: "SwiftletWriter", dependencies: ["SwiftletCore"], swiftSettings: [.unsafeFlags(["-O"])]),
+  .target(
+    name: "SwiftletWriter", dependencies: ["SwiftletCore"], swiftSettings: [.unsafeFlags(["-O"])]),
   .target(
     name: "SwiftletQuantize", dependencies: ["SwiftletGraph", "SwiftletWriter"],
     swiftSettings: [.unsafeFlags(["-O"])]),
@@ -136,6 +148,13 @@ let tests: [Target] = [
   .target(
     name: "TestSupport", dependencies: ["SwiftletCore", "SwiftletWriter"],
     path: "Tests/TestSupport", swiftSettings: [.unsafeFlags(["-O"])]),
+  .testTarget(
+    name: "SwiftletVisionTests",
+    dependencies: ["SwiftletCore", "SwiftletVision", "vision-check", "FrameAllocationCheck"],
+    exclude: ["Fixtures"]),
+  .executableTarget(
+    name: "FrameAllocationCheck", dependencies: ["SwiftletVision", "CAllocationCounter"],
+    path: "Tests/FrameAllocationCheck"),
 ]
 
 let package = Package(
