@@ -5,6 +5,7 @@ public enum ErrorCode: Int, CaseIterable, Sendable {
   case badValue = 1003
   case missingArgument = 1004
   case unknownCommand = 1005
+  case extraArgument = 1006
   case cannotOpen = 2001
   case cannotRead = 2002
   case cannotWrite = 2003
@@ -49,6 +50,8 @@ public enum ErrorCode: Int, CaseIterable, Sendable {
     case .badValue: ("USE003", "a value cannot be used", "see --help of this command", 64)
     case .missingArgument: ("USE004", "an argument is missing", "see --help of this command", 64)
     case .unknownCommand: ("USE005", "unknown command", "swiftlet --help lists the commands", 64)
+    case .extraArgument:
+      ("USE006", "a word too many", "see --help of this command", 64)
     case .cannotOpen:
       ("SYS001", "cannot open a file", "check that it exists and may be read", 66)
     case .cannotRead: ("SYS002", "cannot read a file", "check the disk and the file", 74)

@@ -15,6 +15,8 @@ public struct Arguments {
   /// Words that are no flags, in order; the model, if the command takes one, comes first.
   public internal(set) var words: [String] = []
   var values: [Value?]
+  /// Flags whose value came from the environment.
+  var fromEnvironment: [Flag] = []
 
   init(_ command: Command) {
     self.command = command
@@ -23,6 +25,12 @@ public struct Arguments {
 
   /// Whether the flag was given at all.
   public func has(_ flag: Flag) -> Bool { values[flag.rawValue] != nil }
+
+  /// Where a flag's value comes from: "flag", "environment" or "default".
+  public func origin(_ flag: Flag) -> String {
+    for other in fromEnvironment where other.rawValue == flag.rawValue { return "environment" }
+    return has(flag) ? "flag" : "default"
+  }
 
   /// Whether a toggle is on.
   public func isOn(_ flag: Flag) -> Bool { (count(flag) ?? 0) > 0 }

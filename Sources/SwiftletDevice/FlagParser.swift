@@ -163,6 +163,7 @@ public struct FlagParser {
     for flag in row.flags where !arguments.has(flag) && !flag.row.environment.isEmpty {
       if let text = environment(flag.row.environment) {
         try arguments.set(flag, text, from: flag.row.environment)
+        arguments.fromEnvironment.append(flag)
       }
     }
     if let model = arguments.text(.model) { arguments.words.insert(model, at: 0) }
