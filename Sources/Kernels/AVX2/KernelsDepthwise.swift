@@ -3,7 +3,7 @@
 
   /// Depthwise convolution; 3x3 and 5x5 of stride 1 and 2 have kernels of their own.
   @export(interface) @inline(never)
-  public func depthwise(_ job: DepthwiseJob) {
+  public func depthwiseAVX2(_ job: DepthwiseJob) {
     switch job.epilogue.kind {
     case 1: run(ResidualFinish.self, job)
     case 2: run(HardSwishFinish.self, job)

@@ -40,8 +40,8 @@
     return bytes(q, plus: Lane.splatHalves(job.zero))
   }
 
-  @export(interface) @inline(never)
-  public func averagePool(_ job: PoolJob) {
+  @inline(__always)
+  func averagePool(_ job: PoolJob) {
     for block in job.firstBlock..<job.endBlock {
       for y in job.firstRow..<job.endRow {
         let top = y * job.strideY - job.padTop
@@ -83,8 +83,8 @@
     }
   }
 
-  @export(interface) @inline(never)
-  public func globalAverage(_ job: PoolJob) {
+  @inline(__always)
+  func globalAverage(_ job: PoolJob) {
     let count = job.inputHeight * job.inputWidth
     for block in job.firstBlock..<job.endBlock {
       let plane = job.input + block * job.inputPlane

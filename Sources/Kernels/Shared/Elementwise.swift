@@ -28,8 +28,8 @@
       Lane.addSaturated(Lane.pack(q[2], q[3]), zero))
   }
 
-  @export(interface) @inline(never)
-  public func add(_ job: ElementwiseJob) {
+  @inline(__always)
+  func add(_ job: ElementwiseJob) {
     let a = splatFloat(job.a), b = splatFloat(job.b), c = splatFloat(job.c)
     let zero = Lane.zero(0)
     forEachVector(job.count) { at, pixels in
@@ -60,8 +60,8 @@
     [Lane.floats(x[0]), Lane.floats(x[1]), Lane.floats(x[2]), Lane.floats(x[3])]
   }
 
-  @export(interface) @inline(never)
-  public func multiply(_ job: ElementwiseJob) {
+  @inline(__always)
+  func multiply(_ job: ElementwiseJob) {
     let a = splatFloat(job.a), zero = Lane.splatHalves(job.zero)
     let xZero = Lane.zero(job.xZero), yZero = Lane.zero(job.yZero)
     forEachVector(job.count) { at, pixels in
@@ -71,8 +71,8 @@
     }
   }
 
-  @export(interface) @inline(never)
-  public func scaleChannels(_ job: ElementwiseJob) {
+  @inline(__always)
+  func scaleChannels(_ job: ElementwiseJob) {
     let a = splatFloat(job.a), zero = Lane.splatHalves(job.zero)
     let xZero = Lane.zero(job.xZero), yZero = Lane.zero(job.yZero)
     var block = 0
@@ -86,8 +86,8 @@
     }
   }
 
-  @export(interface) @inline(never)
-  public func lookup(_ job: ElementwiseJob) {
+  @inline(__always)
+  func lookup(_ job: ElementwiseJob) {
     let table = Table(job.table)
     forEachVector(job.count) { at, pixels in
       storePixels(table(load(job.x + at)), job.output + at, pixels)

@@ -7,8 +7,8 @@
 
   private let lineColumns = 256
 
-  @export(interface) @inline(never)
-  public func maxPool(_ job: PoolJob) {
+  @inline(__always)
+  func maxPool(_ job: PoolJob) {
     let span = (job.kernelWidth - 1) * job.dilationX + 1
     // Outputs whose windows fit into the line; 16 columns stay free for whole vectors.
     let piece = (lineColumns - 16 - span) / job.strideX + 1
