@@ -12,6 +12,7 @@ public enum ErrorCode: Int, CaseIterable, Sendable {
   case systemCall = 2004
   case notAFile = 2005
   case emptyFile = 2006
+  case resultsDiffer = 2007
   case notAModel = 3001
   case modelVersion = 3002
   case modelCutShort = 3003
@@ -61,6 +62,11 @@ public enum ErrorCode: Int, CaseIterable, Sendable {
     case .notAFile:
       ("SYS005", "not a regular file", "name the file itself, not a folder or pipe", 66)
     case .emptyFile: ("SYS006", "the file is empty", "copy or make it again", 65)
+    case .resultsDiffer:
+      (
+        "SYS007", "this machine computes something else",
+        "a fault of hardware or program: please report it with swiftlet info", 70
+      )
     case .notAModel:
       ("MDL001", "not a model file", "give a .swlt file; swiftlet quantize makes one from ONNX", 65)
     case .modelVersion:

@@ -28,11 +28,11 @@ public enum Flag: Int, CaseIterable, Sendable {
     public let environment: String
 
     init(
-      _ long: String, _ short: Character? = nil, _ kind: ValueKind, _ placeholder: String = "",
-      normally: String = "", environment: String = "", _ help: String
+      _ long: String, _ short: UInt8, _ kind: ValueKind, _ placeholder: String = "",
+      normally: String = "", environment: String = "", help: String
     ) {
       self.long = long
-      self.short = short?.asciiValue ?? 0
+      self.short = short
       self.kind = kind
       self.placeholder = placeholder
       self.normally = normally
@@ -47,79 +47,100 @@ public enum Flag: Int, CaseIterable, Sendable {
   /// The table.
   public var row: Row {
     switch self {
-    case .help: Row("help", "h", .once, "Explain this command")
-    case .version: Row("version", "V", .once, "Print the version")
-    case .json: Row("json", .toggle, "Print JSON instead of text; errors too")
-    case .quiet: Row("quiet", "q", .toggle, "No progress and no status lines")
-    case .verbose: Row("verbose", "v", .repeated, "Say more on stderr; may be given twice")
+    case .help: Row("help", UInt8(ascii: "h"), .once, help: "Explain this command")
+    case .version: Row("version", UInt8(ascii: "V"), .once, help: "Print the version")
+    case .json: Row("json", 0, .toggle, help: "Print JSON instead of text; errors too")
+    case .quiet: Row("quiet", UInt8(ascii: "q"), .toggle, help: "No progress and no status lines")
+    case .verbose:
+      Row(
+        "verbose", UInt8(ascii: "v"), .repeated, help: "Say more on stderr; may be given twice")
     case .model:
-      Row("model", "m", .text, "NET.swlt", "The model file, instead of the first word")
+      Row(
+        "model", UInt8(ascii: "m"), .text, "NET.swlt",
+        help: "The model file, instead of the first word")
     case .top:
-      Row("top", .count(1...1000), "N", normally: "5", "How many answers for a frame")
+      Row(
+        "top", 0, .count(1...1000), "N", normally: "5", help: "How many answers for a frame")
     case .threads:
       Row(
-        "threads", "j", .count(1...64), "N", normally: "1", environment: "SWIFTLET_THREADS",
-        "Threads that work on a frame; exactly as many are used")
+        "threads", UInt8(ascii: "j"), .count(1...64), "N", normally: "1",
+        environment: "SWIFTLET_THREADS",
+        help: "Threads that work on a frame; exactly as many are used")
     case .isa:
       Row(
-        "isa", .text, "NAME", normally: "the best of this CPU", environment: "SWIFTLET_ISA",
-        "Instruction set; swiftlet info lists them")
+        "isa", 0, .text, "NAME", normally: "the best of this CPU", environment: "SWIFTLET_ISA",
+        help: "Instruction set; swiftlet info lists them")
     case .bits:
       Row(
-        "bits", .choice(["4", "8"]), "4|8", normally: "all that the file has",
-        environment: "SWIFTLET_BITS", "Bits of the weights to use; for files made with --weights 8")
+        "bits", 0, .choice(["4", "8"]), "4|8", normally: "all that the file has",
+        environment: "SWIFTLET_BITS",
+        help: "Bits of the weights to use; for files made with --weights 8")
     case .warmup:
-      Row("warmup", .duration, "TIME", normally: "500ms", "Run this long before measuring")
+      Row(
+        "warmup", 0, .duration, "TIME", normally: "500ms",
+        help: "Run this long before measuring")
     case .time:
       Row(
-        "time", "t", .duration, "TIME", normally: "bench 10s, camera 0: for ever",
-        "How long to run")
-    case .profile: Row("profile", .toggle, "Measure each step: time, GMAC/s, share of the peak")
+        "time", UInt8(ascii: "t"), .duration, "TIME", normally: "bench 10s, camera 0: for ever",
+        help: "How long to run")
+    case .profile:
+      Row(
+        "profile", 0, .toggle, help: "Measure each step: time, GMAC/s, share of the peak")
     case .camera:
       Row(
-        "camera", "c", .text, "SOURCE",
-        "FOLDER of photos, FILE.y4m, - (Y4M or raw YUV420 on stdin) or pan:PHOTO")
+        "camera", UInt8(ascii: "c"), .text, "SOURCE",
+        help: "FOLDER of photos, FILE.y4m, - (Y4M or raw YUV420 on stdin) or pan:PHOTO")
     case .framerate:
       Row(
-        "framerate", .number, "N", normally: "the source's own, else 30",
-        "Frames per second that a simulated camera delivers; 0 waits for each result")
-    case .frames: Row("frames", "n", .count(1...Int.max), "N", "Stop after this many results")
-    case .width: Row("width", .count(2...16384), "PIXELS", "Width of raw frames on stdin")
-    case .height: Row("height", .count(2...16384), "PIXELS", "Height of raw frames on stdin")
-    case .effective: Row("effective", .toggle, "Print each setting with its origin")
-    case .output: Row("output", "o", .text, "NET.swlt", "The file to write")
+        "framerate", 0, .number, "N", normally: "the source's own, else 30",
+        help: "Frames per second that a simulated camera delivers; 0 waits for each result")
+    case .frames:
+      Row(
+        "frames", UInt8(ascii: "n"), .count(1...Int.max), "N",
+        help: "Stop after this many results")
+    case .width: Row("width", 0, .count(2...16384), "PIXELS", help: "Width of raw frames on stdin")
+    case .height:
+      Row(
+        "height", 0, .count(2...16384), "PIXELS", help: "Height of raw frames on stdin")
+    case .effective: Row("effective", 0, .toggle, help: "Print each setting with its origin")
+    case .output: Row("output", UInt8(ascii: "o"), .text, "NET.swlt", help: "The file to write")
     case .calibrate:
-      Row("calibrate", .text, "DIR", "Folder of photos like those to come; no labels are needed")
+      Row(
+        "calibrate", 0, .text, "DIR",
+        help: "Folder of photos like those to come; no labels are needed")
     case .weights:
       Row(
-        "weights", .choice(["4", "8", "int8", "mixed"]), "4|8|int8|mixed", normally: "4",
-        "Codebooks of 4 bits, of 4 + 4 bits, 8-bit integers, or per layer as needed")
+        "weights", 0, .choice(["4", "8", "int8", "mixed"]), "4|8|int8|mixed", normally: "4",
+        help: "Codebooks of 4 bits, of 4 + 4 bits, 8-bit integers, or per layer as needed")
     case .size:
       Row(
-        "size", .count(8...4096), "N", normally: "the network's own",
-        "Width and height of the input, where the network leaves them open")
+        "size", 0, .count(8...4096), "N", normally: "the network's own",
+        help: "Width and height of the input, where the network leaves them open")
     case .mean:
       Row(
-        "mean", .numbers, "A,B,C", normally: "0,0,0",
-        "Subtracted from pixels: units 0...255, in the network's channel order")
+        "mean", 0, .numbers, "A,B,C", normally: "0,0,0",
+        help: "Subtracted from pixels: units 0...255, in the network's channel order")
     case .std:
       Row(
-        "std", .numbers, "A,B,C", normally: "1,1,1",
-        "Then divided by this: units 0...255, in the network's channel order")
-    case .bgr: Row("bgr", .toggle, "The network takes blue, green, red")
+        "std", 0, .numbers, "A,B,C", normally: "1,1,1",
+        help: "Then divided by this: units 0...255, in the network's channel order")
+    case .bgr: Row("bgr", 0, .toggle, help: "The network takes blue, green, red")
     case .resize:
       Row(
-        "resize", .text, "squash|crop[:SHORT]", normally: "squash",
-        "Fit the whole photo, or scale its short side to SHORT and cut the centre")
+        "resize", 0, .text, "squash|crop[:SHORT]", normally: "squash",
+        help: "Fit the whole photo, or scale its short side to SHORT and cut the centre")
     case .labels:
       Row(
-        "labels", .text, "FILE",
-        "quantize: a name per line, by class; eval: CSV of file,class")
+        "labels", 0, .text, "FILE",
+        help: "quantize: a name per line, by class; eval: CSV of file,class")
     case .seed:
-      Row("seed", .count(0...Int.max), "N", normally: "1", "Start of all random choices")
-    case .images: Row("images", .text, "DIR", "Folder of photos")
-    case .answers: Row("answers", .text, "FILE", "Write the answer for each photo, as CSV")
-    case .limit: Row("limit", .count(1...Int.max), "N", "Take only the first N photos, by name")
+      Row(
+        "seed", 0, .count(0...Int.max), "N", normally: "1", help: "Start of all random choices")
+    case .images: Row("images", 0, .text, "DIR", help: "Folder of photos")
+    case .answers: Row("answers", 0, .text, "FILE", help: "Write the answer for each photo, as CSV")
+    case .limit:
+      Row(
+        "limit", 0, .count(1...Int.max), "N", help: "Take only the first N photos, by name")
     }
   }
 }

@@ -83,6 +83,15 @@ public struct JSONWriter {
     number(value, decimals: decimals)
   }
 
+  /// The wall clock in RFC 3339 form.
+  mutating func memberWallClock(_ key: String) {
+    self.key(key)
+    text.append("\"")
+    Machine.appendWallClock(to: &text)
+    text.append("\"")
+    needsComma = true
+  }
+
   // MARK: elements
 
   /// A text in an array.

@@ -45,7 +45,8 @@ public struct Latencies: ~Copyable {
   /// samples. Sorts in place.
   public mutating func percentile(_ percent: Double) -> Int64? {
     if kept == 0 { return nil }
-    UnsafeMutableBufferPointer(start: samples, count: kept).sort()
+    var all = UnsafeMutableBufferPointer(start: samples, count: kept)
+    all.sort()
     let rank = Int((percent / 100 * Double(kept)).rounded(.up))
     return samples[min(max(rank, 1), kept) - 1]
   }
