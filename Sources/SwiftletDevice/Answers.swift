@@ -5,7 +5,10 @@ import SwiftletVision
 /// Makes answers of a session's outputs: the best classes of a classifier, or a summary of each
 /// output of any other network. Allocates nothing after it was made.
 struct Answers: ~Copyable {
-  private var ranking: Ranking
+  private var ranking: Ranking?
+  private let top: Int
+  /// Whether the network ends in a softmax.
+  private let isProbability: Bool
   private let labels: [String]
   /// Whether the network has one output of one value per class.
   let isClassifier: Bool
@@ -15,7 +18,12 @@ struct Answers: ~Copyable {
     let shape = session.outputShape(0)
     isClassifier =
       session.outputCount == 1 && shape.height * shape.width == 1 && shape.channels > 1
-    ranking = Ranking(capacity: min(top, max(shape.channels, 1)))
+    self.top = top
+    var isProbability = false
+    for op in contents.operators where op.output == contents.outputs.first {
+      isProbability = op.code == .softmax
+    }
+    self.isProbability = isProbability
     var labels: [String] = []
     for i in 0..<contents.labelCount { labels.append(contents.label(i)) }
     self.labels = labels
@@ -23,14 +31,19 @@ struct Answers: ~Copyable {
 
   /// Looks at the outputs of the last run.
   mutating func look(at session: borrowing Session) {
-    if isClassifier { ranking.rank(session.output(0)) }
+    if isClassifier {
+      ranking = Ranking(session.output(0), top: top, isProbability: isProbability)
+    }
   }
 
   /// How many classes there are to tell.
-  var count: Int { isClassifier ? ranking.count : 0 }
+  var count: Int { ranking?.count ?? 0 }
 
-  /// Number and probability of the class of rank `i`.
-  subscript(i: Int) -> (classIndex: Int, probability: Float) { ranking[i] }
+  /// Number and probability of the class of rank `i`, less than `count`.
+  subscript(i: Int) -> (classIndex: Int, probability: Float) {
+    guard let ranking, i < ranking.count else { return (0, 0) }
+    return (ranking[i].classIndex, ranking[i].probability)
+  }
 
   /// The label of a class; empty if the file has none.
   func label(_ classIndex: Int) -> String {
@@ -39,7 +52,7 @@ struct Answers: ~Copyable {
 
   /// Adds `73.2 %  tabby (281)`.
   func append(rank i: Int, to text: inout TextBuffer) {
-    let (index, probability) = ranking[i]
+    let (index, probability) = self[i]
     let percent = Double(probability) * 100
     if percent < 99.95 { text.append(percent < 9.95 ? "  " : " ") }
     text.append(percent, decimals: 1)
@@ -76,7 +89,7 @@ struct Answers: ~Copyable {
   func append(of session: borrowing Session, to json: inout JSONWriter) {
     json.beginArray("detections")
     for i in 0..<count {
-      let (index, probability) = ranking[i]
+      let (index, probability) = self[i]
       json.beginObject()
       let name = label(index)
       json.member("label", name.isEmpty ? nil : name)

@@ -46,7 +46,7 @@ private struct CameraLoop: ~Copyable {
   private let camera: String
   private let network: String
   private let isJSON: Bool
-  private var resampler: Resampler
+  private var writer: InputWriter
   private var answers: Answers
   private var text = TextBuffer(capacity: 4096)
   private var json = JSONWriter(capacity: 4096)
@@ -68,7 +68,7 @@ private struct CameraLoop: ~Copyable {
     self.camera = camera
     network = contents.name
     isJSON = arguments.isOn(.json)
-    resampler = Resampler(contents.preprocessing)
+    writer = InputWriter(rule: FitRule(contents.preprocessing), target: session.input)
     answers = Answers(contents, session, top: arguments.count(.top) ?? 5)
   }
 
@@ -102,7 +102,7 @@ private struct CameraLoop: ~Copyable {
     _ session: inout Session, _ frame: UnsafeMutablePointer<CameraFrame>
   ) {
     let taken = shim_monotonic()
-    resampler.resample(frame.pointee.image, into: session.input)
+    writer.write(frame.pointee.image)
     let converted = shim_monotonic()
     session.run()
     let inferred = shim_monotonic()

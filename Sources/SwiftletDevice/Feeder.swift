@@ -4,7 +4,7 @@ import SwiftletVision
 
 /// One frame on its way from source to network.
 struct CameraFrame: ~Copyable {
-  var image = RGBImage()
+  var image = Image()
   /// When it came into being, on the monotonic clock: the start of its age.
   var captured: Int64 = 0
   /// When its pixels were there.

@@ -60,7 +60,7 @@ public enum Flag: Int, CaseIterable, Sendable {
         help: "The model file, instead of the first word")
     case .top:
       Row(
-        "top", 0, .count(1...1000), "N", normally: "5", help: "How many answers for a frame")
+        "top", 0, .count(1...16), "N", normally: "5", help: "How many answers for a frame")
     case .threads:
       Row(
         "threads", UInt8(ascii: "j"), .count(1...64), "N", normally: "1",

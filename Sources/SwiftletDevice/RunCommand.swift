@@ -14,8 +14,7 @@ func runCommand(_ arguments: Arguments) throws(SwiftletError) {
   times.plan = shim_monotonic() - start - times.load
   let contents = model.contents
   var answers = Answers(contents, session, top: arguments.count(.top) ?? 5)
-  var resampler = Resampler(contents.preprocessing)
-  var image = RGBImage()
+  var writer = InputWriter(rule: FitRule(contents.preprocessing), target: session.input)
   var text = TextBuffer(capacity: 1024)
   var json = JSONWriter(capacity: 1024)
   let isVerbose = arguments.isOn(.verbose)
@@ -28,9 +27,9 @@ func runCommand(_ arguments: Arguments) throws(SwiftletError) {
 
   for (number, path) in arguments.words.dropFirst().enumerated() {
     let begin = shim_monotonic()
-    try ImageFile.decode(path, into: &image)
+    let image = try Image(path: path)
     let decoded = shim_monotonic()
-    resampler.resample(image, into: session.input)
+    writer.write(image)
     let resampled = shim_monotonic()
     session.run()
     let ran = shim_monotonic()
