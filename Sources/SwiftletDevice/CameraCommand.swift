@@ -16,10 +16,13 @@ func cameraCommand(_ arguments: Arguments) throws(SwiftletError) {
     throw SwiftletError(
       .missingArgument, place: "swiftlet camera", expected: "--width and --height together")
   }
-  let source = try FrameSource(
-    name, width: arguments.count(.width), height: arguments.count(.height))
-  let pace = cameraPace(arguments.number(.framerate), source.framesPerSecond, source.isLive)
-  let feeder = Feeder(source, pace, stop)
+  var options = SourceOptions()
+  options.width = arguments.count(.width) ?? 0
+  options.height = arguments.count(.height) ?? 0
+  options.framerate = arguments.number(.framerate)
+  options.loops = arguments.isOn(.loop)
+  let source = try FrameSource.open(name, options)
+  let feeder = Feeder(source, waitsForTaker: waitsForTaker(source, options.framerate), stop)
   var loop = CameraLoop(arguments, model.contents, session, camera: name)
   try feeder.start()
   loop.run(&session, feeder, stop)
@@ -27,16 +30,11 @@ func cameraCommand(_ arguments: Arguments) throws(SwiftletError) {
   if feeder.mailbox.isClosed, let error = feeder.error { throw error }
 }
 
-private func cameraPace(_ asked: Double?, _ own: Double?, _ isLive: Bool) -> Pace {
-  if let asked { return asked > 0 ? .period(nanoseconds(asked)) : .onDemand }
-  if isLive { return .live }
-  let rate = own ?? 30
-  return .period(nanoseconds(rate > 0 ? rate : 30))
-}
-
-/// The period of a rate; at least a microsecond, at most an hour.
-private func nanoseconds(_ rate: Double) -> Int64 {
-  Int64(min(max(1e9 / rate, 1000), 3.6e12))
+/// Photos without a rate are all looked at, one after another; so is any source at rate 0.
+private func waitsForTaker(_ source: FrameSource, _ framerate: Double?) -> Bool {
+  if let framerate { return framerate == 0 }
+  if case .photos = source { return true }
+  return false
 }
 
 /// The loop of one camera: allocates nothing per frame.
@@ -108,20 +106,20 @@ private struct CameraLoop: ~Copyable {
     let inferred = shim_monotonic()
     answers.look(at: session)
     let done = shim_monotonic()
-    ages.add(done - frame.pointee.captured)
+    ages.add(done - frame.pointee.image.time)
     inferences.add(inferred - converted)
     results += 1
     if isJSON {
       json.begin(schema: "swiftlet.result/1")
-      json.member("seq", frame.pointee.sequence)
+      json.member("seq", frame.pointee.image.sequence)
       json.member("camera", camera)
       json.member("model", network)
       json.member("t_mono_s", seconds(done), decimals: 6)
       json.memberWallClock("t_wall")
-      json.member("age_s", seconds(done - frame.pointee.captured), decimals: 6)
+      json.member("age_s", seconds(done - frame.pointee.image.time), decimals: 6)
       json.beginObject("stages")
       json.member(
-        "capture_s", seconds(frame.pointee.decoded - frame.pointee.captured), decimals: 6)
+        "capture_s", seconds(frame.pointee.decoded - frame.pointee.image.time), decimals: 6)
       json.member("convert_s", seconds(converted - taken), decimals: 6)
       json.member("infer_s", seconds(inferred - converted), decimals: 6)
       json.member("post_s", seconds(done - inferred), decimals: 6)
@@ -134,9 +132,9 @@ private struct CameraLoop: ~Copyable {
     } else if arguments.isOn(.verbose) {
       text.clear()
       text.append("#")
-      text.append(frame.pointee.sequence)
+      text.append(frame.pointee.image.sequence)
       text.append("  age ")
-      text.append(seconds(done - frame.pointee.captured) * 1000, decimals: 1)
+      text.append(seconds(done - frame.pointee.image.time) * 1000, decimals: 1)
       text.append(" ms")
       for i in 0..<min(answers.count, 3) {
         text.append("  ")
@@ -163,7 +161,7 @@ private struct CameraLoop: ~Copyable {
     text.append(" frames/s, age ")
     text.append(ages.milliseconds(50) ?? 0, decimals: 1)
     text.append(" ms, dropped ")
-    text.append(feeder.mailbox.dropped + feeder.missed)
+    text.append(feeder.mailbox.dropped)
     if answers.count > 0 && results > 0 {
       text.append("  ")
       answers.append(rank: 0, to: &text)
@@ -180,7 +178,7 @@ private struct CameraLoop: ~Copyable {
   mutating func finish(_ feeder: Feeder) throws(SwiftletError) {
     if isOutputClosed { return }
     let time = max(seconds(end - start), 1e-9)
-    let dropped = feeder.mailbox.dropped + feeder.missed
+    let dropped = feeder.mailbox.dropped
     if isJSON {
       json.begin(schema: "swiftlet.camera/1")
       json.member("camera", camera)

@@ -71,7 +71,7 @@ public enum Command: Int, CaseIterable, Sendable {
           ),
         ],
         flags: [
-          .camera, .framerate, .frames, .time, .width, .height, .top, .threads, .isa, .bits,
+          .camera, .framerate, .loop, .frames, .time, .width, .height, .top, .threads, .isa, .bits,
           .model, .json, .quiet, .verbose, .help,
         ], words: 1...1,
         notes: """

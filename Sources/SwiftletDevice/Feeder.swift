@@ -4,23 +4,10 @@ import SwiftletVision
 
 /// One frame on its way from source to network.
 struct CameraFrame: ~Copyable {
+  /// The picture, the time it was taken and its number.
   var image = Image()
-  /// When it came into being, on the monotonic clock: the start of its age.
-  var captured: Int64 = 0
-  /// When its pixels were there.
+  /// When its pixels were there, on the monotonic clock.
   var decoded: Int64 = 0
-  /// Counts frames of the source, dropped ones too.
-  var sequence = 0
-}
-
-/// How the frames of a source are timed.
-enum Pace {
-  /// As they come: the source is a live one.
-  case live
-  /// One per so many nanoseconds, like a camera.
-  case period(Int64)
-  /// As soon as the last one was taken: none is dropped.
-  case onDemand
 }
 
 /// A thread that fetches frames and puts them into a mailbox.
@@ -32,16 +19,15 @@ final class Feeder {
   let frames: UnsafeMutablePointer<CameraFrame>
   /// Why the source ended; to be read after the mailbox was closed. Nil at its regular end.
   private(set) var error: SwiftletError?
-  /// Frames that a camera would have delivered while this thread was busy.
-  private(set) var missed = 0
-  private var source: FrameSource
-  private let pace: Pace
+  private let source: FrameSource
+  private let waitsForTaker: Bool
   private let stop: StopSignal
 
-  /// Frames of `source`; nothing moves before `start`.
-  init(_ source: consuming FrameSource, _ pace: Pace, _ stop: StopSignal) {
+  /// Frames of `source`; nothing moves before `start`. With `waitsForTaker` a frame is fetched
+  /// only when the last one was taken, and none is dropped.
+  init(_ source: FrameSource, waitsForTaker: Bool, _ stop: StopSignal) {
     self.source = source
-    self.pace = pace
+    self.waitsForTaker = waitsForTaker
     self.stop = stop
     frames = .allocate(capacity: 3)
     for i in 0..<3 { (frames + i).initialize(to: CameraFrame()) }
@@ -65,19 +51,11 @@ final class Feeder {
 
   private func loop() {
     var slot = Mailbox.writersFirst
-    var due = shim_monotonic()
-    var sequence = 0
     do throws(SwiftletError) {
       while !stop.isSet {
-        waitForTurn(&due, &sequence)
-        if stop.isSet { break }
+        if waitsForTaker { waitUntilTaken() }
         guard try source.next(into: &frames[slot].image) else { break }
-        let now = shim_monotonic()
-        frames[slot].decoded = now
-        frames[slot].captured =
-          if case .live = pace { now } else { due }
-        frames[slot].sequence = sequence
-        sequence += 1
+        frames[slot].decoded = shim_monotonic()
         slot = mailbox.put(slot)
       }
     } catch {
@@ -86,29 +64,12 @@ final class Feeder {
     mailbox.close()
   }
 
-  /// Waits until the next frame is due; `due` becomes its time.
-  private func waitForTurn(_ due: inout Int64, _ sequence: inout Int) {
-    switch pace {
-    case .live: break
-    case .period(let period):
-      let now = shim_monotonic()
-      if sequence > 0 { due += period }
-      if due > now {
-        while shim_monotonic() < due && !stop.isSet { shim_sleep_until(due) }
-      } else if period > 0 {
-        // A camera does not wait: frames that are over went by unseen.
-        let late = Int((now - due) / period)
-        missed += late
-        sequence += late
-        due += Int64(late) * period
-      }
-    case .onDemand:
-      while !stop.isSet {
-        let ticket = mailbox.ticket
-        if !mailbox.isFull { break }
-        mailbox.wait(since: ticket, atMost: 100_000_000)
-      }
-      due = shim_monotonic()
+  private func waitUntilTaken() {
+    while !stop.isSet {
+      let ticket = mailbox.ticket
+      if !mailbox.isFull { return }
+      // Wakes to see signals.
+      mailbox.wait(since: ticket, atMost: 100_000_000)
     }
   }
 }

@@ -4,7 +4,7 @@ public enum Flag: Int, CaseIterable, Sendable {
   case help, version, json, quiet, verbose
   // Running.
   case model, top, threads, isa, bits, warmup, time, profile
-  case camera, framerate, frames, width, height
+  case camera, framerate, loop, frames, width, height
   case effective
   // Making and judging models.
   case output, calibrate, weights, size, mean, std, bgr, resize, labels, seed
@@ -92,16 +92,21 @@ public enum Flag: Int, CaseIterable, Sendable {
         help: "FOLDER of photos, FILE.y4m, - (Y4M or raw YUV420 on stdin) or pan:PHOTO")
     case .framerate:
       Row(
-        "framerate", 0, .number, "N", normally: "the source's own, else 30",
-        help: "Frames per second that a simulated camera delivers; 0 waits for each result")
+        "framerate", 0, .number, "N",
+        normally: "a Y4M file's own, pan: 30, a folder 0",
+        help: "Frames a second that a simulated camera delivers; 0: the next after each result")
+    case .loop: Row("loop", 0, .toggle, help: "Begin a folder or file again at its end")
     case .frames:
       Row(
         "frames", UInt8(ascii: "n"), .count(1...Int.max), "N",
         help: "Stop after this many results")
-    case .width: Row("width", 0, .count(2...16384), "PIXELS", help: "Width of raw frames on stdin")
+    case .width:
+      Row(
+        "width", 0, .count(2...16384), "PIXELS",
+        help: "Width of raw frames on stdin, or of pan: frames")
     case .height:
       Row(
-        "height", 0, .count(2...16384), "PIXELS", help: "Height of raw frames on stdin")
+        "height", 0, .count(2...16384), "PIXELS", help: "Height of raw frames on stdin, or of pan: frames")
     case .effective: Row("effective", 0, .toggle, help: "Print each setting with its origin")
     case .output: Row("output", UInt8(ascii: "o"), .text, "NET.swlt", help: "The file to write")
     case .calibrate:

@@ -5,7 +5,7 @@ import SwiftletVision
 
 extension Arguments {
   /// How a session runs, from flags and environment.
-  var sessionOptions: SessionOptions {
+  package var sessionOptions: SessionOptions {
     var bits: Bits?
     if let text = text(.bits) { bits = isSame(text, "4") ? .four : .eight }
     return SessionOptions(threads: count(.threads) ?? 1, isa: text(.isa), bits: bits)
@@ -23,19 +23,6 @@ struct LoadTimes {
   var loadMilliseconds: Double { Double(load) / 1e6 }
   /// Milliseconds.
   var planMilliseconds: Double { Double(plan) / 1e6 }
-}
-
-/// Opens a model and makes a session; the times go to `times`.
-func openSession(_ arguments: Arguments, _ path: String, _ times: inout LoadTimes)
-  throws(SwiftletError) -> Session
-{
-  let start = shim_monotonic()
-  let model = try Model(mapping: path)
-  let loaded = shim_monotonic()
-  let session = try Session(model, arguments.sessionOptions)
-  times.load = loaded - start
-  times.plan = shim_monotonic() - loaded
-  return session
 }
 
 extension ModelContents {
