@@ -83,6 +83,7 @@ let device: [Target] = [
 ]
 
 let host: [Target] = [
+  .systemLibrary(name: "COpenBLAS"),
   .target(name: "SwiftletGraph", swiftSettings: [.unsafeFlags(["-O"])]),
   .target(
     name: "SwiftletImport",
@@ -91,7 +92,7 @@ let host: [Target] = [
     ], swiftSettings: [.unsafeFlags(["-O"])]),
   .target(name: "SwiftletWriter", dependencies: ["SwiftletCore"], swiftSettings: [.unsafeFlags(["-O"])]),
   .target(
-    name: "SwiftletQuantize", dependencies: ["SwiftletGraph", "SwiftletWriter"],
+    name: "SwiftletQuantize", dependencies: ["SwiftletGraph", "SwiftletWriter", "COpenBLAS"],
     swiftSettings: [.unsafeFlags(["-O"])]),
   .executableTarget(
     name: "SwiftletCommand",
