@@ -99,6 +99,15 @@ let host: [Target] = [
     dependencies: ["SwiftletDevice", "SwiftletImport", "SwiftletQuantize"]),
 ]
 
+let tests: [Target] = [
+  .testTarget(name: "ArchitectureTests", dependencies: ["SwiftletCore"]),
+  // Programs that tests run as processes.
+  .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
+  .executableTarget(
+    name: "AllocationCheck", dependencies: ["Swiftlet", "CAllocationCounter"],
+    path: "Tests/AllocationCheck"),
+]
+
 let package = Package(
   name: "swiftlet",
   products: [
@@ -115,5 +124,5 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-protobuf", exact: "1.39.0")
   ],
-  targets: device + host
+  targets: device + host + tests
 )
