@@ -9,6 +9,9 @@ public enum ErrorCode: Int, CaseIterable, Sendable {
   case cannotRead = 2002
   case cannotWrite = 2003
   case systemCall = 2004
+  case notQuantizable = 4101
+  case noCalibration = 4102
+  case badWeightOption = 4103
 
   /// Three letters and three digits, for example MDL012.
   public var name: String { row.name }
@@ -32,6 +35,15 @@ public enum ErrorCode: Int, CaseIterable, Sendable {
     case .cannotWrite:
       ("SYS003", "cannot write a file", "check the folder, its rights and free space", 73)
     case .systemCall: ("SYS004", "a system call failed", "see the error name", 71)
+    case .notQuantizable:
+      (
+        "OPS101", "the network cannot be quantised",
+        "docs/operators.md lists what the runtime has; change the network and export it again", 65
+      )
+    case .noCalibration:
+      ("OPS102", "calibration needs photos", "give at least one, better 100, of the usual kind", 66)
+    case .badWeightOption:
+      ("OPS103", "the weights cannot be stored as asked", "see swiftlet quantize --help", 64)
     }
   }
 }
