@@ -83,11 +83,14 @@ let device: [Target] = [
 ]
 
 let host: [Target] = [
-  .target(name: "SwiftletGraph", swiftSettings: [.unsafeFlags(["-O"])]),
+  .systemLibrary(name: "COpenBLAS"),
+  .target(
+    name: "SwiftletGraph", dependencies: ["SwiftletCore", "COpenBLAS"],
+    swiftSettings: [.unsafeFlags(["-O"])]),
   .target(
     name: "SwiftletImport",
     dependencies: [
-      "SwiftletGraph", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+      "SwiftletGraph", "SwiftletCore", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
     ], swiftSettings: [.unsafeFlags(["-O"])]),
   .target(name: "SwiftletWriter", dependencies: ["SwiftletCore"], swiftSettings: [.unsafeFlags(["-O"])]),
   .target(

@@ -9,6 +9,11 @@ public enum ErrorCode: Int, CaseIterable, Sendable {
   case cannotRead = 2002
   case cannotWrite = 2003
   case systemCall = 2004
+  case unsupportedNodes = 4001
+  case badNode = 4002
+  case badOnnx = 4003
+  case externalData = 4004
+  case badGraphInput = 4005
 
   /// Three letters and three digits, for example MDL012.
   public var name: String { row.name }
@@ -32,6 +37,25 @@ public enum ErrorCode: Int, CaseIterable, Sendable {
     case .cannotWrite:
       ("SYS003", "cannot write a file", "check the folder, its rights and free space", 73)
     case .systemCall: ("SYS004", "a system call failed", "see the error name", 71)
+    case .unsupportedNodes:
+      (
+        "OPS001", "the network holds operators that cannot be imported",
+        "docs/onnx.md lists what is read; export the named nodes in another form", 65
+      )
+    case .badNode:
+      (
+        "OPS002", "a node contradicts itself or its inputs",
+        "check the network with the tool that exported it", 65
+      )
+    case .badOnnx:
+      ("OPS003", "not a usable ONNX file", "export the network again, opset 11 to 21", 65)
+    case .externalData:
+      (
+        "OPS004", "weights lie outside the ONNX file",
+        "save the network as one file, with its weights inside", 65
+      )
+    case .badGraphInput:
+      ("OPS005", "an input does not fit the network", "give the input and shape it names", 65)
     }
   }
 }
