@@ -2,16 +2,16 @@ import SwiftletCore
 
 /// What is wrong with a node, before it is known which node: made deep inside an operator,
 /// turned into a `SwiftletError` where the name is at hand.
-struct Fault: Error {
-  var expected: String
-  var found: String
+package struct Fault: Error {
+  package var expected: String
+  package var found: String
 
-  init(expected: String, found: String) {
+  package init(expected: String, found: String) {
     self.expected = expected
     self.found = found
   }
 
-  func error(at node: Node) -> SwiftletError {
+  package func error(at node: Node) -> SwiftletError {
     SwiftletError(
       .badNode, place: "node \"\(node.name)\" (\(node.operation.name))", expected: expected,
       found: found)
@@ -19,13 +19,18 @@ struct Fault: Error {
 }
 
 /// Arithmetic on shapes that come from a file: nothing here overflows or traps.
-enum Shape {
+package enum Shape {
   /// No tensor of an accepted network is larger (1 GiB as Float).
   static let maximumCount = 1 << 28
+  /// No tensor of an accepted network has more axes.
+  static let maximumRank = 16
 
   /// Number of elements, at most `maximumCount`.
   @discardableResult
-  static func count(_ shape: [Int]) throws(Fault) -> Int {
+  package static func count(_ shape: [Int]) throws(Fault) -> Int {
+    guard shape.count <= maximumRank else {
+      throw Fault(expected: "at most \(maximumRank) axes", found: "\(shape.count)")
+    }
     var bound = 1
     var isEmpty = false
     for extent in shape {

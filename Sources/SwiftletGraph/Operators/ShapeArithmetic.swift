@@ -49,7 +49,9 @@ enum ShapeArithmetic {
 
   static func unsqueeze(_ shape: [Int], axes: [Int]) throws(Fault) -> [Int] {
     let rank = shape.count + axes.count
-    guard rank <= 64 else { throw Fault(expected: "at most 64 axes", found: "\(rank)") }
+    guard rank <= Shape.maximumRank else {
+      throw Fault(expected: "at most \(Shape.maximumRank) axes", found: "\(rank)")
+    }
     let new = try Shape.axes(axes, rank: rank)
     var rest = shape.makeIterator()
     return (0..<rank).map { new.contains($0) ? 1 : rest.next() ?? 1 }
