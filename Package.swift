@@ -27,9 +27,14 @@ let kernel: [SwiftSetting] =
 #if arch(x86_64)
   // Trait conditions are only positive, so the flags of the building machine hang on "Host",
   // which is on by default and off in a device build.
-  let avx2: [SwiftSetting] = [.unsafeFlags(["-Xcc", "-march=haswell"], .when(traits: ["Host"]))]
+  // The define and the flags come together: an intrinsic without its feature does not compile.
+  let avx2: [SwiftSetting] = [
+    .unsafeFlags(["-Xcc", "-march=haswell"], .when(traits: ["Host"])),
+    .define("X86_KERNELS", .when(traits: ["Host"])),
+  ]
   let avx512: [SwiftSetting] = [
-    .unsafeFlags(["-Xcc", "-march=cascadelake"], .when(traits: ["Host"]))
+    .unsafeFlags(["-Xcc", "-march=cascadelake"], .when(traits: ["Host"])),
+    .define("X86_KERNELS", .when(traits: ["Host"])),
   ]
   let dotprodTraits: Set<String> = ["Device"]
 #else
@@ -39,8 +44,10 @@ let kernel: [SwiftSetting] =
 #endif
 // armv8-a as the base: a newer one puts LSE atomics into shared weak runtime symbols.
 let dotprod: [SwiftSetting] = [
-  .unsafeFlags(["-Xcc", "-march=armv8-a+dotprod"], .when(traits: dotprodTraits))
+  .unsafeFlags(["-Xcc", "-march=armv8-a+dotprod"], .when(traits: dotprodTraits)),
+  .define("ARM_KERNELS", .when(traits: dotprodTraits)),
 ]
+let neon: [SwiftSetting] = [.define("ARM_KERNELS")]
 
 // MARK: targets
 
@@ -61,10 +68,11 @@ let device: [Target] = [
     swiftSettings: kernel + avx512),
   .target(
     name: "KernelsNEON", dependencies: ["SwiftletKernels"], path: "Sources/Kernels/NEON",
-    swiftSettings: kernel),
+    swiftSettings: kernel + neon),
   .target(
     name: "KernelsNEONDot", dependencies: ["SwiftletKernels"], path: "Sources/Kernels/NEONDot",
     swiftSettings: kernel + dotprod),
+  .target(name: "KernelSelfTest", dependencies: ["SwiftletKernels"], swiftSettings: hot),
   .target(
     name: "SwiftletOperators", dependencies: ["SwiftletCore", "SwiftletKernels"],
     swiftSettings: hot),
@@ -84,11 +92,13 @@ let device: [Target] = [
 
 let host: [Target] = [
   .systemLibrary(name: "COpenBLAS"),
-  .target(name: "SwiftletGraph", swiftSettings: [.unsafeFlags(["-O"])]),
+  .target(
+    name: "SwiftletGraph", dependencies: ["SwiftletCore", "COpenBLAS"],
+    swiftSettings: [.unsafeFlags(["-O"])]),
   .target(
     name: "SwiftletImport",
     dependencies: [
-      "SwiftletGraph", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+      "SwiftletGraph", "SwiftletCore", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
     ], swiftSettings: [.unsafeFlags(["-O"])]),
   .target(name: "SwiftletWriter", dependencies: ["SwiftletCore"], swiftSettings: [.unsafeFlags(["-O"])]),
   .target(
@@ -97,15 +107,34 @@ let host: [Target] = [
   .executableTarget(
     name: "SwiftletCommand",
     dependencies: ["SwiftletDevice", "SwiftletImport", "SwiftletQuantize"]),
+  .executableTarget(
+    name: "kernel-bench",
+    dependencies: [
+      "SwiftletKernels", "KernelSelfTest", "KernelsAVX2", "KernelsAVX512", "KernelsNEON",
+      "KernelsNEONDot",
+    ],
+    path: "Sources/KernelBench", swiftSettings: [.unsafeFlags(["-O"])]),
+  .testTarget(
+    name: "KernelTests",
+    dependencies: [
+      "SwiftletKernels", "KernelSelfTest", "KernelsAVX2", "KernelsAVX512", "KernelsNEON",
+      "KernelsNEONDot",
+    ]),
 ]
 
 let tests: [Target] = [
+  .testTarget(
+    name: "SwiftletQuantizeTests",
+    dependencies: ["SwiftletQuantize", "SwiftletGraph", "SwiftletWriter", "SwiftletCore"]),
   .testTarget(name: "ArchitectureTests", dependencies: ["SwiftletCore"]),
   // Programs that tests run as processes.
   .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
   .executableTarget(
     name: "AllocationCheck", dependencies: ["Swiftlet", "CAllocationCounter"],
     path: "Tests/AllocationCheck"),
+  .target(
+    name: "TestSupport", dependencies: ["SwiftletCore", "SwiftletWriter"],
+    path: "Tests/TestSupport", swiftSettings: [.unsafeFlags(["-O"])]),
 ]
 
 let package = Package(

@@ -184,9 +184,5 @@ private struct Regions {
 
 extension OperatorRecord {
   /// The tensors that are there, in order.
-  var inputList: [Int] {
-    var list: [Int] = []
-    for i in [inputs.0, inputs.1, inputs.2, inputs.3] where i >= 0 { list.append(i) }
-    return list
-  }
+  var inputList: [Int] { (0..<inputCount).map { input($0) } }
 }

@@ -25,8 +25,8 @@ final class Mapping {
   let contents: ModelContents
 
   init(_ path: String) throws(SwiftletError) {
-    let file = try MappedFile(path)
-    contents = try ModelVerifier.verify(file.bytes, name: path)
+    let file = try MappedFile(path: path)
+    contents = try ModelVerifier.verify(bytes: file.bytes, name: path)
     self.file = file
   }
 }

@@ -56,10 +56,10 @@ public struct Session: ~Copyable {
     let kernels = try KernelSets.named(options.isa)
     let mapping = model.mapping
     let contents = mapping.contents
-    try contents.verifyPlane(.weights)
+    try ModelVerifier.verifyPlane(.weights, of: contents)
     let nested = contents.operators.contains { $0.weightFormat == .nested8 }
     let bits: Bits = nested && options.bits != .four ? .eight : .four
-    if nested && bits == .eight { try contents.verifyPlane(.refinement) }
+    if nested && bits == .eight { try ModelVerifier.verifyPlane(.refinement, of: contents) }
     team = try Session.makeTeam(options.threads)
 
     self.mapping = mapping
@@ -102,7 +102,7 @@ public struct Session: ~Copyable {
   public mutating func setBits(_ bits: Bits) throws(SwiftletError) {
     guard hasRefinement else { return }
     if bits == .eight && !refinementIsVerified {
-      try mapping.contents.verifyPlane(.refinement)
+      try ModelVerifier.verifyPlane(.refinement, of: mapping.contents)
       refinementIsVerified = true
     }
     core.pointee.plan.setBits(four: bits == .four)

@@ -9,6 +9,34 @@ public enum ErrorCode: Int, CaseIterable, Sendable {
   case cannotRead = 2002
   case cannotWrite = 2003
   case systemCall = 2004
+  case notAFile = 2005
+  case emptyFile = 2006
+  case notAModel = 3001
+  case modelVersion = 3002
+  case modelCutShort = 3003
+  case modelDamaged = 3004
+  case modelSections = 3005
+  case modelReserved = 3006
+  case modelLimit = 3007
+  case modelText = 3008
+  case modelTensor = 3009
+  case modelOperator = 3010
+  case modelOrder = 3011
+  case modelShape = 3012
+  case modelKind = 3013
+  case modelExtent = 3014
+  case modelConstant = 3015
+  case modelCodebook = 3016
+  case modelRange = 3017
+  case modelWeight = 3018
+  case modelPreprocessing = 3019
+  case modelMisaligned = 3020
+  case networkInvalid = 3021
+  case unsupportedNodes = 4001
+  case badNode = 4002
+  case badOnnx = 4003
+  case externalData = 4004
+  case badGraphInput = 4005
   case notQuantizable = 4101
   case noCalibration = 4102
   case badWeightOption = 4103
@@ -35,6 +63,70 @@ public enum ErrorCode: Int, CaseIterable, Sendable {
     case .cannotWrite:
       ("SYS003", "cannot write a file", "check the folder, its rights and free space", 73)
     case .systemCall: ("SYS004", "a system call failed", "see the error name", 71)
+    case .notAFile:
+      ("SYS005", "not a regular file", "name the file itself, not a folder or pipe", 66)
+    case .emptyFile: ("SYS006", "the file is empty", "copy or make it again", 65)
+    case .notAModel:
+      ("MDL001", "not a model file", "give a .swlt file; swiftlet quantize makes one from ONNX", 65)
+    case .modelVersion:
+      (
+        "MDL002", "the format version is not known here",
+        "make the file again with this version of swiftlet, or update swiftlet", 65
+      )
+    case .modelCutShort:
+      ("MDL003", "the file has another size than it says", "copy it again", 65)
+    case .modelDamaged:
+      ("MDL004", "a checksum differs: the file is damaged", "copy it again and check the disk", 65)
+    case .modelSections:
+      ("MDL005", "the sections do not obey the format", "make it again with swiftlet quantize", 65)
+    case .modelReserved:
+      ("MDL006", "a reserved byte is not zero", "update swiftlet or make the file again", 65)
+    case .modelLimit:
+      ("MDL007", "a size is beyond the limits", "docs/format.md lists the limits", 65)
+    case .modelText: ("MDL008", "a text is not usable", "make it again with swiftlet quantize", 65)
+    case .modelTensor: ("MDL009", "a tensor is not consistent", "make it again with swiftlet quantize", 65)
+    case .modelOperator: ("MDL010", "an operator is not consistent", "make it again with swiftlet quantize", 65)
+    case .modelOrder:
+      ("MDL011", "tensors are written and read in an impossible order", "make it again with swiftlet quantize", 65)
+    case .modelShape: ("MDL012", "shapes do not fit together", "make it again with swiftlet quantize", 65)
+    case .modelKind: ("MDL013", "element kinds do not fit together", "make it again with swiftlet quantize", 65)
+    case .modelExtent: ("MDL014", "an array lies outside its section", "make it again with swiftlet quantize", 65)
+    case .modelConstant: ("MDL015", "a constant cannot be used", "make it again with swiftlet quantize", 65)
+    case .modelCodebook: ("MDL016", "a codebook value is too large", "make it again with swiftlet quantize", 65)
+    case .modelRange:
+      (
+        "MDL017", "a sum could leave the range of the arithmetic",
+        "quantise again with other calibration photos", 65
+      )
+    case .modelWeight: ("MDL018", "an int8 weight is -128", "make it again with swiftlet quantize", 65)
+    case .modelPreprocessing:
+      ("MDL019", "the preprocessing rule cannot be used", "make it again with swiftlet quantize", 65)
+    case .modelMisaligned:
+      ("MDL020", "the file's bytes are not aligned", "map the file, or use AlignedBytes", 70)
+    case .networkInvalid:
+      (
+        "MDL021", "the quantised network cannot be written",
+        "report it with the network: the quantiser made something inconsistent", 70
+      )
+    case .unsupportedNodes:
+      (
+        "OPS001", "the network holds operators that cannot be imported",
+        "docs/onnx.md lists what is read; export the named nodes in another form", 65
+      )
+    case .badNode:
+      (
+        "OPS002", "a node contradicts itself or its inputs",
+        "check the network with the tool that exported it", 65
+      )
+    case .badOnnx:
+      ("OPS003", "not a usable ONNX file", "export the network again, opset 11 to 21", 65)
+    case .externalData:
+      (
+        "OPS004", "weights lie outside the ONNX file",
+        "save the network as one file, with its weights inside", 65
+      )
+    case .badGraphInput:
+      ("OPS005", "an input does not fit the network", "give the input and shape it names", 65)
     case .notQuantizable:
       (
         "OPS101", "the network cannot be quantised",

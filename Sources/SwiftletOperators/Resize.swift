@@ -3,37 +3,37 @@ import SwiftletCore
 /// Enlarging and reducing; the rules are those of ONNX Resize (docs/format.md, `option`).
 enum Resize {
   /// Where output index `i` lies in the input, as a real coordinate.
-  /// Rules: 0 asymmetric, 1 half-pixel, 2 align-corners.
   @inline(__always)
-  private static func coordinate(_ i: Int, _ rule: Int, _ input: Int, _ output: Int) -> Float {
+  private static func coordinate(_ i: Int, _ rule: ResizeRule, _ input: Int, _ output: Int)
+    -> Float
+  {
     switch rule {
-    case 1: (Float(i) + 0.5) * (Float(input) / Float(output)) - 0.5
-    case 2: output == 1 ? 0 : Float(i) * (Float(input - 1) / Float(output - 1))
-    default: Float(i) * (Float(input) / Float(output))
+    case .asymmetric: Float(i) * (Float(input) / Float(output))
+    case .halfPixel: (Float(i) + 0.5) * (Float(input) / Float(output)) - 0.5
+    case .alignCorners: output == 1 ? 0 : Float(i) * (Float(input - 1) / Float(output - 1))
     }
   }
 
-  /// Nearest index; bits 2... of `option`: 0 floor, 1 ceil, 2 round half down, 3 round half up.
   @inline(__always)
-  private static func nearest(_ i: Int, _ option: Int, _ input: Int, _ output: Int) -> Int {
-    let at = coordinate(i, option & 3, input, output)
+  private static func nearest(_ i: Int, _ r: OperatorRecord, _ input: Int, _ output: Int) -> Int {
+    let at = coordinate(i, r.resizeRule, input, output)
     let whole: Float =
-      switch option >> 2 & 3 {
-      case 1: at.rounded(.up)
-      case 2: (at - 0.5).rounded(.up)
-      case 3: (at + 0.5).rounded(.down)
-      default: at.rounded(.down)
+      switch r.nearestRounding {
+      case .floor: at.rounded(.down)
+      case .halfDown: (at - 0.5).rounded(.up)
+      case .halfUp: (at + 0.5).rounded(.down)
+      case .ceiling: at.rounded(.up)
       }
     return min(max(Int(whole), 0), input - 1)
   }
 
   static func runNearest(_ job: PortableJob, blocks: Range<Int>) {
-    let (from, to, option) = (job.inputs.0, job.output, job.record.option)
+    let (from, to, r) = (job.inputs.0, job.output, job.record)
     for block in blocks {
       for y in 0..<to.height {
-        let row = nearest(y, option, from.height, to.height)
+        let row = nearest(y, r, from.height, to.height)
         for x in 0..<to.width {
-          let column = nearest(x, option, from.width, to.width)
+          let column = nearest(x, r, from.width, to.width)
           to.address(block, y, x).copyMemory(from: from.address(block, row, column), byteCount: 16)
         }
       }
@@ -42,7 +42,7 @@ enum Resize {
 
   /// Linear along x, then along y, each operation rounded to Float; same scale in and out.
   static func runLinear(_ job: PortableJob, blocks: Range<Int>) {
-    let (from, to, rule) = (job.inputs.0, job.output, job.record.option & 3)
+    let (from, to, rule) = (job.inputs.0, job.output, job.record.resizeRule)
     for block in blocks {
       for y in 0..<to.height {
         let (y0, y1, fy) = neighbours(y, rule, from.height, to.height)
@@ -61,7 +61,7 @@ enum Resize {
   }
 
   @inline(__always)
-  private static func neighbours(_ i: Int, _ rule: Int, _ input: Int, _ output: Int)
+  private static func neighbours(_ i: Int, _ rule: ResizeRule, _ input: Int, _ output: Int)
     -> (Int, Int, Float)
   {
     let at = min(max(coordinate(i, rule, input, output), 0), Float(input - 1))

@@ -1,4 +1,0 @@
-#include <cblas.h>
-
-// The one LAPACK function in use; OpenBLAS holds it, its header does not declare it.
-void dpotrf_(const char *uplo, const int *n, double *a, const int *lda, int *info);
