@@ -91,15 +91,18 @@ let device: [Target] = [
 ]
 
 let host: [Target] = [
-  .target(name: "SwiftletGraph", swiftSettings: [.unsafeFlags(["-O"])]),
+  .systemLibrary(name: "COpenBLAS"),
+  .target(
+    name: "SwiftletGraph", dependencies: ["SwiftletCore", "COpenBLAS"],
+    swiftSettings: [.unsafeFlags(["-O"])]),
   .target(
     name: "SwiftletImport",
     dependencies: [
-      "SwiftletGraph", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+      "SwiftletGraph", "SwiftletCore", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
     ], swiftSettings: [.unsafeFlags(["-O"])]),
   .target(name: "SwiftletWriter", dependencies: ["SwiftletCore"], swiftSettings: [.unsafeFlags(["-O"])]),
   .target(
-    name: "SwiftletQuantize", dependencies: ["SwiftletGraph", "SwiftletWriter"],
+    name: "SwiftletQuantize", dependencies: ["SwiftletGraph", "SwiftletWriter", "COpenBLAS"],
     swiftSettings: [.unsafeFlags(["-O"])]),
   .executableTarget(
     name: "SwiftletCommand",
@@ -120,6 +123,9 @@ let host: [Target] = [
 ]
 
 let tests: [Target] = [
+  .testTarget(
+    name: "SwiftletQuantizeTests",
+    dependencies: ["SwiftletQuantize", "SwiftletGraph", "SwiftletWriter", "SwiftletCore"]),
   .testTarget(name: "ArchitectureTests", dependencies: ["SwiftletCore"]),
   // Programs that tests run as processes.
   .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),

@@ -34,6 +34,14 @@ public enum ErrorCode: Int, CaseIterable, Sendable {
   case modelPreprocessing = 3019
   case modelMisaligned = 3020
   case networkInvalid = 3021
+  case unsupportedNodes = 4001
+  case badNode = 4002
+  case badOnnx = 4003
+  case externalData = 4004
+  case badGraphInput = 4005
+  case notQuantizable = 4101
+  case noCalibration = 4102
+  case badWeightOption = 4103
 
   /// Three letters and three digits, for example MDL012.
   public var name: String { row.name }
@@ -109,6 +117,34 @@ public enum ErrorCode: Int, CaseIterable, Sendable {
         "MDL021", "the quantised network cannot be written",
         "report it with the network: the quantiser made something inconsistent", 70
       )
+    case .unsupportedNodes:
+      (
+        "OPS001", "the network holds operators that cannot be imported",
+        "docs/onnx.md lists what is read; export the named nodes in another form", 65
+      )
+    case .badNode:
+      (
+        "OPS002", "a node contradicts itself or its inputs",
+        "check the network with the tool that exported it", 65
+      )
+    case .badOnnx:
+      ("OPS003", "not a usable ONNX file", "export the network again, opset 11 to 21", 65)
+    case .externalData:
+      (
+        "OPS004", "weights lie outside the ONNX file",
+        "save the network as one file, with its weights inside", 65
+      )
+    case .badGraphInput:
+      ("OPS005", "an input does not fit the network", "give the input and shape it names", 65)
+    case .notQuantizable:
+      (
+        "OPS101", "the network cannot be quantised",
+        "docs/operators.md lists what the runtime has; change the network and export it again", 65
+      )
+    case .noCalibration:
+      ("OPS102", "calibration needs photos", "give at least one, better 100, of the usual kind", 66)
+    case .badWeightOption:
+      ("OPS103", "the weights cannot be stored as asked", "see swiftlet quantize --help", 64)
     }
   }
 }
