@@ -41,7 +41,7 @@ func compareCommand(_ arguments: Arguments) throws(SwiftletError) {
 
   var noises: [Int: LayerNoise] = [:]
   var agreeing = 0
-  var progress = Progress(isQuiet: arguments.isOn(.quiet))
+  var progress = ProgressBar(isQuiet: arguments.isOn(.quiet))
   for i in folder.names.indices {
     let path = folder.file(i)
     var wanted: [String: [Float]] = [:]

@@ -29,7 +29,7 @@ func evalCommand(_ arguments: Arguments) throws(SwiftletError) {
       .badLabels, place: arguments.text(.labels) ?? "", expected: "photos of \(folder.path)",
       found: "\(labels.count) other names")
   }
-  var progress = Progress(isQuiet: arguments.isOn(.quiet))
+  var progress = ProgressBar(isQuiet: arguments.isOn(.quiet))
   let answers =
     path.lowercased().hasSuffix(".onnx")
     ? try floatAnswers(arguments, path, folder, photos, &progress)
@@ -51,10 +51,8 @@ func evalCommand(_ arguments: Arguments) throws(SwiftletError) {
     rows += "\n"
   }
   if let file = arguments.text(.answers) {
-    var bytes = Array(rows.utf8)
-    try bytes.withUnsafeMutableBytes { bytes throws(SwiftletError) in
-      try AtomicFile.write(UnsafeRawBufferPointer(bytes), to: file)
-    }
+    let copy = AlignedBytes(Array(rows.utf8))
+    try AtomicFile.write(copy.bytes, to: file)
   }
   let count = Double(photos.count)
   if arguments.isOn(.json) {
@@ -74,7 +72,7 @@ func evalCommand(_ arguments: Arguments) throws(SwiftletError) {
 
 private func modelAnswers(
   _ arguments: Arguments, _ path: String, _ folder: PhotoFolder, _ photos: [Int],
-  _ progress: inout Progress
+  _ progress: inout ProgressBar
 ) throws(SwiftletError) -> [PhotoAnswer] {
   for flag in [Flag.mean, .std, .bgr, .resize, .size] where arguments.has(flag) {
     throw SwiftletError(
@@ -97,7 +95,7 @@ private func modelAnswers(
 
 private func floatAnswers(
   _ arguments: Arguments, _ path: String, _ folder: PhotoFolder, _ photos: [Int],
-  _ progress: inout Progress
+  _ progress: inout ProgressBar
 ) throws(SwiftletError) -> [PhotoAnswer] {
   let network = try FloatNetwork(path, size: arguments.count(.size))
   let preprocessing = try arguments.preprocessing(network.shape)
@@ -112,7 +110,7 @@ private func floatAnswers(
 
 /// `body` for 0..<count on several threads; shows progress; the first error ends the work.
 func inParallel<T>(
-  _ count: Int, _ threads: Int, _ progress: inout Progress,
+  _ count: Int, _ threads: Int, _ progress: inout ProgressBar,
   _ body: (Int) throws(SwiftletError) -> T
 ) throws(SwiftletError) -> [T] {
   var out: [T] = []

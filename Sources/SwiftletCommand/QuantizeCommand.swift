@@ -21,7 +21,7 @@ func quantizeCommand(_ arguments: Arguments) throws(SwiftletError) {
   if let path = arguments.text(.labels) { options.labels = try LabelFiles.names(path) }
 
   let started = ContinuousClock.now
-  var progress = Progress(isQuiet: arguments.isOn(.quiet))
+  var progress = ProgressBar(isQuiet: arguments.isOn(.quiet))
   var photos: [[UInt8]] = []
   for i in folder.names.indices {
     photos.append(try reader.pixels(folder.file(i)))

@@ -42,6 +42,7 @@ public enum ErrorCode: Int, CaseIterable, Sendable {
   case notQuantizable = 4101
   case noCalibration = 4102
   case badWeightOption = 4103
+  case badLabels = 4104
 
   /// Three letters and three digits, for example MDL012.
   public var name: String { row.name }
@@ -145,6 +146,8 @@ public enum ErrorCode: Int, CaseIterable, Sendable {
       ("OPS102", "calibration needs photos", "give at least one, better 100, of the usual kind", 66)
     case .badWeightOption:
       ("OPS103", "the weights cannot be stored as asked", "see swiftlet quantize --help", 64)
+    case .badLabels:
+      ("OPS104", "a file of names or answers cannot be used", "see --help of this command", 65)
     }
   }
 }

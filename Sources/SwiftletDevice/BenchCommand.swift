@@ -28,7 +28,7 @@ func benchCommand(_ arguments: Arguments) throws(SwiftletError) {
 
   let time = Int64(arguments.count(.time) ?? 10_000_000_000)
   let warmup = Int64(arguments.count(.warmup) ?? 500_000_000)
-  var progress = Progress(isQuiet: arguments.isOn(.quiet))
+  var progress = ProgressBar(isQuiet: arguments.isOn(.quiet))
   let result = measure(&session, time, warmup, stop, &progress)
   if arguments.isOn(.profile) {
     let profile = Profile(&session, time, stop, &progress)
@@ -46,7 +46,7 @@ func benchCommand(_ arguments: Arguments) throws(SwiftletError) {
 
 private func measure(
   _ session: inout Session, _ time: Int64, _ warmup: Int64, _ stop: StopSignal,
-  _ progress: inout Progress
+  _ progress: inout ProgressBar
 ) -> BenchResult {
   var result = BenchResult()
   var latencies = Latencies()

@@ -37,6 +37,7 @@ public enum Console {
   /// Tells an error on stderr, as text or as a `swiftlet.error/1` object; its exit code.
   public static func report(_ error: SwiftletError, asJSON: Bool) -> Int32 {
     let advice = help(error)
+    let exit = exitCode(error)
     if asJSON {
       var json = JSONWriter(schema: "swiftlet.error/1")
       json.member("code", error.code.name)
@@ -45,10 +46,10 @@ public enum Console {
       json.member("expected", error.expected.isEmpty ? nil : error.expected)
       json.member("found", error.found.isEmpty ? nil : error.found)
       json.member("help", advice)
-      json.member("exit_code", Int(error.code.exitCode))
+      json.member("exit_code", Int(exit))
       json.endLine()
       json.text.write(to: 2)
-      return error.code.exitCode
+      return exit
     }
     var text = TextBuffer(capacity: 256)
     text.append("swiftlet: ")
@@ -65,7 +66,13 @@ public enum Console {
     }
     text.append("\nhelp: \(advice)\n")
     text.write(to: 2)
-    return error.code.exitCode
+    return exit
+  }
+
+  /// The code of the table, or 77 where the system says that a right is missing.
+  private static func exitCode(_ error: SwiftletError) -> Int32 {
+    let isRefused = isSame(error.found, "EACCES") || isSame(error.found, "EPERM")
+    return isRefused ? 77 : error.code.exitCode
   }
 
   /// What an unknown word expected is the nearest known one: advice, not a demand.

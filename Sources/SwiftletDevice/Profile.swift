@@ -13,7 +13,7 @@ struct Profile {
 
   /// Measures for `time` nanoseconds, at least one frame.
   init(
-    _ session: inout Session, _ time: Int64, _ stop: StopSignal, _ progress: inout Progress
+    _ session: inout Session, _ time: Int64, _ stop: StopSignal, _ progress: inout ProgressBar
   ) {
     let steps = session.stepCount
     let capacity = 1024
@@ -62,7 +62,7 @@ struct Profile {
     }
     line("", total, session.macs, bytes(session), "", "all, \(frames) frames", &text)
     if let peak {
-      text.append("int8 peak of \(session.isaName) on \(session.threads) threads: ")
+      text.append("int8 peak of \(session.isaName) on \(session.threads == 1 ? "1 thread" : "\(session.threads) threads"): ")
       text.append("\(fixed(peak / 1e9, 1)) GMAC/s, measured now on registers alone\n")
     }
     text.append("\n")

@@ -1,6 +1,7 @@
 import CShims
 import Swiftlet
 import SwiftletCore
+import SwiftletKernels
 
 /// `swiftlet selftest`: every kernel set of this CPU, on one thread and on several, has to give
 /// the bytes that the scalar reference gives.

@@ -2,7 +2,7 @@ import CShims
 
 /// A progress bar with the time left: on a terminal after one second, rewritten in place;
 /// elsewhere a line per ten seconds. It writes to stderr.
-public struct Progress {
+public struct ProgressBar {
   private let isQuiet: Bool
   private let columns: Int
   private let start = shim_monotonic()
@@ -28,7 +28,7 @@ public struct Progress {
     let wait: Int64 = isTerminal ? (isOnScreen ? 100_000_000 : 1_000_000_000) : 10_000_000_000
     if now - lastShown < wait { return }
     lastShown = now
-    let text = Progress.line(
+    let text = ProgressBar.line(
       title, done, elapsed: Double(now - stageStart) / 1e9, columns: isTerminal ? columns : 0)
     if isTerminal {
       var buffer = TextBuffer()
