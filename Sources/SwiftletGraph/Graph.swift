@@ -32,7 +32,7 @@ public struct GraphInput: Sendable, Equatable {
 }
 
 /// output = input * gate(expand(reduce(mean(input)))), found by rewriting. The members stay
-/// ordinary nodes; these are their names.
+/// ordinary nodes; these are the values that they make.
 public struct SqueezeExcite: Sendable, Equatable {
   /// The value that is gated, [N, C, H, W].
   public var input: String

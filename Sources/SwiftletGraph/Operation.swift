@@ -178,7 +178,7 @@ public struct ResizeAttributes: Sendable, Equatable {
 
 public enum ElementType: Sendable, Equatable {
   case float
-  /// Integers saturate to nothing: they wrap to this width as ONNX Cast does.
+  /// Values beyond this width wrap around; those of 4 bits saturate.
   case integer(bits: Int, signed: Bool)
   case bool
 }

@@ -157,7 +157,8 @@ struct GraphBuilder {
       return
     }
     guard entry.inputs.contains(node.input.count), entry.outputs.contains(node.output.count),
-      node.input.prefix(entry.inputs.lowerBound).allSatisfy({ !$0.isEmpty })
+      node.input.prefix(entry.inputs.lowerBound).allSatisfy({ !$0.isEmpty }),
+      node.output.first?.isEmpty == false
     else {
       issues.append(
         refuse(
@@ -192,6 +193,10 @@ struct GraphBuilder {
     case .operation(let operation, let inputs):
       var names = inputs ?? node.input
       while names.last == "" { names.removeLast() }
+      if case .cast = operation {
+        let code = node.attribute.first { $0.name == "to" }?.i ?? 0
+        elementTypes[node.output[0]] = StoredType(onnx: Int(code))
+      }
       graph.nodes.append(
         Node(name: name, operation: operation, inputs: names, outputs: node.output))
     case .chain(let function):

@@ -54,7 +54,15 @@ enum Reducing {
         }
       }
       return Tensor(shape: result, integers: reduced)
-    case .bool: throw Fault(expected: "numbers", found: "truth values")
+    case .bool(let values):
+      guard attributes.function == .minimum || attributes.function == .maximum else {
+        throw Fault(expected: "numbers", found: "truth values")
+      }
+      let reduced = (0..<count).map { index -> Bool in
+        let part = values[index * length..<(index + 1) * length]
+        return attributes.function == .maximum ? part.contains(true) : !part.contains(false)
+      }
+      return Tensor(shape: result, data: .bool(reduced))
     }
   }
 
