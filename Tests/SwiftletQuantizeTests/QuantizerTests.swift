@@ -86,7 +86,7 @@ import Testing
 
   @Test func quantize_constantPhotos_doNotDivideByZero() throws {
     let graph = network()
-    let photos = PhotoSource(count: 2) { _ in [UInt8](repeating: 120, count: 360) }
+    let photos = CalibrationPhotos(count: 2) { _ in [UInt8](repeating: 120, count: 360) }
     let result = try Quantizer(testOptions(.four)).quantize(graph: graph, photos: photos)
     let simulator = IntegerSimulator(result.network)
     #expect(simulator.run(pixels: photos.pixels(0))[0].allSatisfy { $0.isFinite })
@@ -144,14 +144,14 @@ import Testing
 
   @Test func quantize_badInput_namesIt() {
     let graph = network()
-    func code(_ options: QuantizeOptions, _ photos: PhotoSource) -> ErrorCode? {
+    func code(_ options: QuantizeOptions, _ photos: CalibrationPhotos) -> ErrorCode? {
       do {
         _ = try Quantizer(options).quantize(graph: graph, photos: photos)
         return nil
       } catch { return error.code }
     }
-    #expect(code(testOptions(), PhotoSource(count: 0) { _ in [] }) == .noCalibration)
-    #expect(code(testOptions(), PhotoSource(count: 1) { _ in [1, 2] }) == .noCalibration)
+    #expect(code(testOptions(), CalibrationPhotos(count: 0) { _ in [] }) == .noCalibration)
+    #expect(code(testOptions(), CalibrationPhotos(count: 1) { _ in [1, 2] }) == .noCalibration)
     var odd = testOptions()
     odd.channelsPerTable = 6
     #expect(code(odd, randomPhotos(graph, count: 1)) == .badWeightOption)

@@ -79,9 +79,9 @@ struct TinyGraph {
 }
 
 /// Photos of soft random blobs, [H][W][C].
-func randomPhotos(_ graph: Graph, count: Int, seed: UInt64 = 3) -> PhotoSource {
+func randomPhotos(_ graph: Graph, count: Int, seed: UInt64 = 3) -> CalibrationPhotos {
   let shape = graph.inputs[0].shape
-  return PhotoSource(count: count) { i in
+  return CalibrationPhotos(count: count) { i in
     var random = SplitMix(seed: seed &+ UInt64(i) &* 977)
     var out = [UInt8]()
     let base = (0..<shape[1]).map { _ in random.unit() * 255 }
