@@ -70,7 +70,8 @@ package struct FeedbackBasis: Sendable {
       rows.withUnsafeBufferPointer { rows in
         moments.withUnsafeBufferPointer { h in
           let out = out.baseAddress!
-          let chunk = max(8, (n + threads - 1) / max(threads, 1))
+          // Parts of one size, or the sums would depend on the number of threads.
+          let chunk = 32
           spread((n + chunk - 1) / chunk, threads: threads) { part in
             let first = part * chunk
             multiply(

@@ -100,7 +100,8 @@ package struct GridFit: Sendable {
     if count == 0 { return }
     let grids = (0..<rows).map { Grid(limit > 0 ? [] : tables[$0 / rowsPerTable], limit: limit) }
     let (target, base, scales) = (self.target, self.base, self.scales)
-    let perPart = max(4, min(64, (rows + threads - 1) / threads))
+    // Parts of one size, or the sums would depend on the number of threads.
+    let perPart = 24
     codes.withUnsafeMutableBufferPointer { codes in
       nonisolated(unsafe) let codes = codes.baseAddress!
       factor.withUnsafeBufferPointer { factor in
@@ -157,8 +158,8 @@ package struct GridFit: Sendable {
     let gradients = basis.product(errors(), threads: threads)
     let (count, rows, threads) = (self.count, self.rows, self.threads)
     let grids = (0..<rows).map { Grid(limit > 0 ? [] : tables[$0 / rowsPerTable], limit: limit) }
-    let (base, scales) = (self.base, self.scales)
-    let perPart = max(1, min(16, (rows + threads - 1) / threads))
+    let scales = self.scales
+    let perPart = 8
     let parts = (rows + perPart - 1) / perPart
     var moved = [Int](repeating: 0, count: parts)
     let h = basis.moments
@@ -180,11 +181,9 @@ package struct GridFit: Sendable {
                   let at = n * count + k
                   let scale = scales[n]
                   if !(scale > 0) { continue }
-                  let settled = base == nil ? 0 : base![at]
                   let old = grids[n].value(codes[at])
                   let choice = grids[n].nearest(old - g[at] / (curvature * scale))
                   if choice.code == codes[at] || choice.value == old { continue }
-                  _ = settled
                   let step = (choice.value - old) * scale
                   codes[at] = choice.code
                   moved[part] += 1

@@ -50,7 +50,7 @@ public struct QuantizeOptions: Sendable {
 }
 
 /// Calibration photos: no labels, pixels as the camera loop would give them.
-public struct PhotoSource: Sendable {
+public struct CalibrationPhotos: Sendable {
   public var count: Int
   /// Pixels [H][W][C], 0...255, resized to the network's input, in its order of colours.
   public var pixels: @Sendable (Int) -> [UInt8]

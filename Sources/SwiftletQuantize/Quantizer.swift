@@ -16,7 +16,7 @@ public struct Quantizer: Sendable {
   ///   - graph: rewritten; one image input, static shapes.
   ///   - progress: a stage and how much of everything is done, 0...1.
   public func quantize(
-    graph: Graph, photos: PhotoSource, progress: (String, Double) -> Void = { _, _ in }
+    graph: Graph, photos: CalibrationPhotos, progress: (String, Double) -> Void = { _, _ in }
   ) throws(SwiftletError) -> (network: QuantizedNetwork, report: QuantizeReport) {
     progress("lowering", 0)
     try check()
@@ -100,7 +100,7 @@ public struct Quantizer: Sendable {
     }
   }
 
-  private func load(_ photos: PhotoSource, _ plan: FloatPlan) throws(SwiftletError) -> [[UInt8]] {
+  private func load(_ photos: CalibrationPhotos, _ plan: FloatPlan) throws(SwiftletError) -> [[UInt8]] {
     let image = plan.tensors[plan.image]
     var out: [[UInt8]] = []
     for i in 0..<max(photos.count, 0) {
