@@ -30,7 +30,7 @@ func quantizeCommand(_ arguments: Arguments) throws(SwiftletError) {
   progress.begin()
   let pixels = photos
   var (quantized, report) = try Quantizer(options).quantize(
-    graph: network.graph, photos: PhotoSource(count: pixels.count) { pixels[$0] }
+    graph: network.graph, photos: CalibrationPhotos(count: pixels.count) { pixels[$0] }
   ) { stage, done in progress.show(stage, done) }
   progress.end()
   if !network.rewrites.isEmpty { quantized.record += "\n" + network.rewrites }
