@@ -49,6 +49,9 @@ let dotprod: [SwiftSetting] = [
 ]
 let neon: [SwiftSetting] = [.define("ARM_KERNELS")]
 
+/// Every product holds a target with this. The default linker, gold, crashes on debug builds.
+let link: [LinkerSetting] = [.unsafeFlags(["-use-ld=lld"])]
+
 // MARK: targets
 
 let device: [Target] = [
@@ -58,8 +61,9 @@ let device: [Target] = [
     linkerSettings: [
       .linkedLibrary("jpeg"), .linkedLibrary("png"), .linkedLibrary("z"), .linkedLibrary("m"),
     ]),
-  .target(name: "SwiftletCore", dependencies: ["CShims"], swiftSettings: hot),
-  .target(name: "SwiftletKernels", swiftSettings: hot),
+  .target(
+    name: "SwiftletCore", dependencies: ["CShims"], swiftSettings: hot, linkerSettings: link),
+  .target(name: "SwiftletKernels", swiftSettings: hot, linkerSettings: link),
   .target(
     name: "KernelsAVX2", dependencies: ["SwiftletKernels"], path: "Sources/Kernels/AVX2",
     swiftSettings: kernel + avx2),
@@ -88,6 +92,12 @@ let device: [Target] = [
   .target(
     name: "SwiftletDevice", dependencies: ["Swiftlet", "SwiftletVision"], swiftSettings: hot),
   .executableTarget(name: "swiftlet-device", dependencies: ["SwiftletDevice"]),
+  // Prints checksums of pixels, here and under emulation.
+  .target(
+    name: "VisionCheck", dependencies: ["SwiftletVision", "SwiftletCore", "CShims"],
+    path: "Tests/VisionCheck", swiftSettings: hot),
+  .executableTarget(
+    name: "vision-check", dependencies: ["VisionCheck"], path: "Tests/vision-check"),
 ]
 
 let host: [Target] = [
@@ -135,6 +145,9 @@ let tests: [Target] = [
   .target(
     name: "TestSupport", dependencies: ["SwiftletCore", "SwiftletWriter"],
     path: "Tests/TestSupport", swiftSettings: [.unsafeFlags(["-O"])]),
+  .testTarget(
+    name: "SwiftletVisionTests",
+    dependencies: ["SwiftletCore", "SwiftletVision", "vision-check"], exclude: ["Fixtures"]),
 ]
 
 let package = Package(

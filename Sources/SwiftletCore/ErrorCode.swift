@@ -43,6 +43,17 @@ public enum ErrorCode: Int, CaseIterable, Sendable {
   case noCalibration = 4102
   case badWeightOption = 4103
   case badLabels = 4104
+  case notAnImage = 5001
+  case imageDamaged = 5002
+  case imageTooLarge = 5003
+  case imageUnsupported = 5004
+  case imageMemory = 5005
+  case videoHeader = 5006
+  case videoFormat = 5007
+  case videoCutShort = 5008
+  case sourceUnknown = 6001
+  case sourceSize = 6002
+  case sourceEmpty = 6003
 
   /// Three letters and three digits, for example MDL012.
   public var name: String { row.name }
@@ -148,6 +159,24 @@ public enum ErrorCode: Int, CaseIterable, Sendable {
       ("OPS103", "the weights cannot be stored as asked", "see swiftlet quantize --help", 64)
     case .badLabels:
       ("OPS104", "a file of names or answers cannot be used", "see --help of this command", 65)
+    case .notAnImage: ("IMG001", "not a photo", "give a JPEG or PNG file", 65)
+    case .imageDamaged:
+      ("IMG002", "the photo is damaged or cut short", "copy it again, or leave it out", 65)
+    case .imageTooLarge: ("IMG003", "the photo is too large", "make it smaller", 65)
+    case .imageUnsupported:
+      ("IMG004", "this kind of photo cannot be read", "save it as a common JPEG or PNG", 65)
+    case .imageMemory:
+      ("IMG005", "no memory for the photo", "make it smaller, or end other programs", 71)
+    case .videoHeader:
+      ("IMG006", "the video's marks are not those of Y4M", "make it again, for example with ffmpeg -f yuv4mpegpipe", 65)
+    case .videoFormat:
+      ("IMG007", "this kind of video cannot be read", "convert it, for example with ffmpeg -pix_fmt yuv420p", 65)
+    case .videoCutShort:
+      ("IMG008", "the video ends inside a frame", "copy it again; for raw samples check --width and --height", 65)
+    case .sourceUnknown: ("CAM001", "unknown camera", "see --help of this command", 66)
+    case .sourceSize:
+      ("CAM002", "the size of frames is not known", "add --width and --height, or send Y4M", 64)
+    case .sourceEmpty: ("CAM003", "no photo in the folder", "name a folder that holds photos", 66)
     }
   }
 }
