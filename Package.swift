@@ -134,6 +134,13 @@ let host: [Target] = [
 
 let tests: [Target] = [
   .testTarget(
+    name: "SwiftletDeviceTests", dependencies: ["SwiftletDevice", "SwiftletCore"]),
+  .testTarget(
+    name: "SwiftletCommandTests",
+    dependencies: [
+      "SwiftletCommand", "SwiftletDevice", "SwiftletCore", "SwiftletWriter", "TestSupport",
+    ]),
+  .testTarget(
     name: "SwiftletQuantizeTests",
     dependencies: ["SwiftletQuantize", "SwiftletGraph", "SwiftletWriter", "SwiftletCore"]),
   .testTarget(name: "ArchitectureTests", dependencies: ["SwiftletCore"]),

@@ -114,6 +114,12 @@ public struct FlagParser {
   /// `-j4`, `-j 4`, `-q`, or several letters of which the last may take a value.
   private mutating func short(_ word: String, _ arguments: inout Arguments) throws(SwiftletError) {
     let letters = Array(word.utf8.dropFirst())
+    // `-threads` is a long flag that lacks a hyphen, not `-t hreads`.
+    let name = letters.prefix { $0 != UInt8(ascii: "=") }
+    for flag in arguments.command.row.flags
+    where name.count > 1 && name.elementsEqual(flag.row.long.utf8) {
+      throw unknown(word, arguments.command)
+    }
     for i in letters.indices {
       let name = "-" + String(decoding: [letters[i]], as: UTF8.self)
       var found: Flag?

@@ -50,7 +50,7 @@ public struct ProgressBar {
   }
 
   /// `title  42 % [######........] 1 min 20 s left`; without the bar for 0 columns.
-  static func line(_ title: String, _ done: Double, elapsed: Double, columns: Int) -> String {
+  package static func line(_ title: String, _ done: Double, elapsed: Double, columns: Int) -> String {
     let part = done.isFinite ? min(max(done, 0), 1) : 0
     var text = TextBuffer()
     text.append(title)
@@ -71,7 +71,7 @@ public struct ProgressBar {
   }
 
   /// `8 s`, `1 min 20 s`, `2 h 5 min`.
-  static func duration(_ seconds: Double) -> String {
+  package static func duration(_ seconds: Double) -> String {
     guard seconds.isFinite, seconds < 1e9 else { return "a long time" }
     let whole = Int(max(0, seconds).rounded(.up))
     if whole < 60 { return "\(whole) s" }
