@@ -101,7 +101,8 @@ let host: [Target] = [
 let tests: [Target] = [
   .target(
     name: "TestSupport", dependencies: ["SwiftletCore", "SwiftletWriter"],
-    path: "Tests/TestSupport", swiftSettings: [.unsafeFlags(["-O"])]),
+    path: "Tests/TestSupport", swiftSettings: [.unsafeFlags(["-O"])],
+    linkerSettings: [.linkedLibrary("m")]),
   .executableTarget(
     name: "swiftlet-fuzz", dependencies: ["SwiftletCore", "TestSupport"],
     swiftSettings: [.unsafeFlags(["-O"])]),
