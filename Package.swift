@@ -151,7 +151,15 @@ let tests: [Target] = [
     path: "Tests/AllocationCheck"),
   .target(
     name: "TestSupport", dependencies: ["SwiftletCore", "SwiftletWriter"],
-    path: "Tests/TestSupport", swiftSettings: [.unsafeFlags(["-O"])]),
+    path: "Tests/TestSupport", swiftSettings: [.unsafeFlags(["-O"])],
+    linkerSettings: [.linkedLibrary("m")]),
+  .executableTarget(
+    name: "swiftlet-fuzz", dependencies: ["SwiftletCore", "TestSupport"],
+    swiftSettings: [.unsafeFlags(["-O"])]),
+  .testTarget(
+    name: "SwiftletCoreTests", dependencies: ["SwiftletCore", "SwiftletWriter", "TestSupport"]),
+  .testTarget(
+    name: "SwiftletWriterTests", dependencies: ["SwiftletCore", "SwiftletWriter", "TestSupport"]),
   .testTarget(
     name: "SwiftletVisionTests",
     dependencies: ["SwiftletCore", "SwiftletVision", "vision-check"], exclude: ["Fixtures"]),
