@@ -58,9 +58,7 @@ let link: [LinkerSetting] = [.unsafeFlags(["-use-ld=lld"])]
 // MARK: targets
 
 let device: [Target] = [
-  // Every program links CShims, so this chooses the linker for all: ld.gold fails on the debug
-  // information of Swift 6.3, and the device file needs lld anyway.
-  .target(name: "CShims", linkerSettings: [.unsafeFlags(["-use-ld=lld"])]),
+  .target(name: "CShims"),
   .target(
     name: "CImages",
     linkerSettings: [
@@ -107,16 +105,19 @@ let device: [Target] = [
 ]
 
 let host: [Target] = [
-  .target(name: "SwiftletGraph", swiftSettings: [.unsafeFlags(["-O"])]),
+  .systemLibrary(name: "COpenBLAS"),
+  .target(
+    name: "SwiftletGraph", dependencies: ["SwiftletCore", "COpenBLAS"],
+    swiftSettings: [.unsafeFlags(["-O"])]),
   .target(
     name: "SwiftletImport",
     dependencies: [
-      "SwiftletGraph", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+      "SwiftletGraph", "SwiftletCore", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
     ], swiftSettings: [.unsafeFlags(["-O"])]),
   .target(
     name: "SwiftletWriter", dependencies: ["SwiftletCore"], swiftSettings: [.unsafeFlags(["-O"])]),
   .target(
-    name: "SwiftletQuantize", dependencies: ["SwiftletGraph", "SwiftletWriter"],
+    name: "SwiftletQuantize", dependencies: ["SwiftletGraph", "SwiftletWriter", "COpenBLAS"],
     swiftSettings: [.unsafeFlags(["-O"])]),
   .executableTarget(
     name: "SwiftletCommand",
@@ -137,6 +138,16 @@ let tests: [Target] = [
       "SwiftletKernels", "KernelSelfTest", "KernelsAVX2", "KernelsAVX512", "KernelsNEON",
       "KernelsNEONDot",
     ]),
+  .testTarget(
+    name: "SwiftletDeviceTests", dependencies: ["SwiftletDevice", "SwiftletCore"]),
+  .testTarget(
+    name: "SwiftletCommandTests",
+    dependencies: [
+      "SwiftletCommand", "SwiftletDevice", "SwiftletCore", "SwiftletWriter", "TestSupport",
+    ]),
+  .testTarget(
+    name: "SwiftletQuantizeTests",
+    dependencies: ["SwiftletQuantize", "SwiftletGraph", "SwiftletWriter", "SwiftletCore"]),
   .testTarget(name: "ArchitectureTests", dependencies: ["SwiftletCore"]),
   .testTarget(
     name: "SwiftletTests", dependencies: ["Swiftlet", "SwiftletVision", "SwiftletWriter", "TestSupport"]),
@@ -147,7 +158,15 @@ let tests: [Target] = [
     path: "Tests/AllocationCheck"),
   .target(
     name: "TestSupport", dependencies: ["SwiftletCore", "SwiftletWriter"],
-    path: "Tests/TestSupport", swiftSettings: [.unsafeFlags(["-O"])]),
+    path: "Tests/TestSupport", swiftSettings: [.unsafeFlags(["-O"])],
+    linkerSettings: [.linkedLibrary("m")]),
+  .executableTarget(
+    name: "swiftlet-fuzz", dependencies: ["SwiftletCore", "TestSupport"],
+    swiftSettings: [.unsafeFlags(["-O"])]),
+  .testTarget(
+    name: "SwiftletCoreTests", dependencies: ["SwiftletCore", "SwiftletWriter", "TestSupport"]),
+  .testTarget(
+    name: "SwiftletWriterTests", dependencies: ["SwiftletCore", "SwiftletWriter", "TestSupport"]),
   .testTarget(
     name: "SwiftletVisionTests",
     dependencies: ["SwiftletCore", "SwiftletVision", "vision-check", "FrameAllocationCheck"],

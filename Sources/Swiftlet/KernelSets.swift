@@ -11,7 +11,7 @@ public enum KernelSets {
   /// Best first; the scalar reference is always last.
   public static func available() -> [KernelSet] {
     var sets: [KernelSet] = []
-    #if arch(x86_64)
+    #if arch(x86_64) && !hasFeature(Embedded)
       let features = shim_x86_features()
       if features & 2 != 0 { sets.append(KernelsAVX512.kernelSet) }
       if features & 1 != 0 { sets.append(KernelsAVX2.kernelSet) }

@@ -14,3 +14,15 @@ public struct AlignedBytes: ~Copyable {
   /// For tests that damage a file on purpose.
   package var mutableBytes: UnsafeMutableRawBufferPointer { memory }
 }
+
+/// Shared memory at a multiple of 64, freed with its last owner.
+final class AlignedMemory {
+  let bytes: UnsafeMutableRawBufferPointer
+
+  /// Not zeroed; `byteCount` > 0.
+  init(byteCount: Int) {
+    bytes = .allocate(byteCount: byteCount, alignment: ModelFormat.alignment)
+  }
+
+  deinit { bytes.deallocate() }
+}

@@ -22,11 +22,11 @@ extension ModelCheck {
       ? op.int8Bytes(channels: channels) : op.planeBytes(channels: channels)
     try extent(.weights, op.weights, size, "weights", operator: i)
     if op.weightFormat != .int8 {
-      try codebook(op.tables, channels: channels, operator: i)
+      try codebook(op, op.tables, channels: channels, operator: i)
     }
     if op.weightFormat == .nested8 {
       try extent(.refinement, op.refinement, size, "second plane", operator: i)
-      try codebook(op.fineTables, channels: channels, operator: i)
+      try codebook(op, op.fineTables, channels: channels, operator: i)
     }
     if op.epilogue == .hardSwish {
       try extent(.parameters, op.outScale, 4 * channels, "outScale", operator: i)
@@ -44,10 +44,18 @@ extension ModelCheck {
 
   /// Tables of a plane: all values within 63.
   private mutating func codebook(
-    _ offset: Int, channels: Int, operator i: Int
+    _ op: OperatorRecord, _ offset: Int, channels: Int, operator i: Int
   ) throws(SwiftletError) {
-    try extent(.parameters, offset, 4 * channels, "codebooks", operator: i)
-    let bytes = UnsafeRawBufferPointer(start: contents.parameters + offset, count: 4 * channels)
+    let size = op.sharesTables ? 16 : 4 * channels
+    try extent(.parameters, offset, size, "codebooks", operator: i)
+    if op.sharesTables { tableBytes += 4 * channels }
+    guard tableBytes <= ModelFormat.maxTableBytes else {
+      throw refuse(
+        .modelLimit, operator: i,
+        expected: "at most \(ModelFormat.maxTableBytes) bytes of repeated codebooks",
+        found: "\(tableBytes)")
+    }
+    let bytes = UnsafeRawBufferPointer(start: contents.parameters + offset, count: size)
     var lowest: Int8 = 0
     var highest: Int8 = 0
     for byte in bytes {
@@ -62,9 +70,9 @@ extension ModelCheck {
     }
   }
 
-  /// Largest |value| of the table of channel `n`.
-  private func largest(_ offset: Int, channel n: Int) -> Int {
-    let table = contents.parameters + offset + n / 4 * 16
+  /// Largest |value| of the table at `offset`.
+  private func largest(_ offset: Int) -> Int {
+    let table = contents.parameters + offset
     var result: UInt8 = 0
     for k in 0..<16 {
       result = max(result, table.load(fromByteOffset: k, as: Int8.self).magnitude)
@@ -82,10 +90,10 @@ extension ModelCheck {
     let residual = op.epilogue == .residual ? 255 * Double(op.a.magnitude) : 0
     var weight = 127
     for n in 0..<channels {
-      if op.weightFormat != .int8 && n % 4 == 0 {
-        weight = largest(op.tables, channel: n)
+      if op.weightFormat != .int8 && (op.sharesTables ? n == 0 : n % 4 == 0) {
+        weight = largest(op.tables + n / 4 * 16)
         if op.weightFormat == .nested8 && !isCoarse {
-          weight = 2 * weight + largest(op.fineTables, channel: n)
+          weight = 2 * weight + largest(op.fineTables + n / 4 * 16)
           guard weight <= 127 else {
             throw refuse(
               .modelCodebook, operator: i,

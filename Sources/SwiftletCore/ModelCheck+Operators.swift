@@ -76,7 +76,7 @@ extension ModelCheck {
         && op.weights == -1 && op.constants.isAbsent
     }
     if op.weightFormat == .none || op.weightFormat == .int8 {
-      isDefault = isDefault && op.tables == -1
+      isDefault = isDefault && op.tables == -1 && !op.sharesTables
     }
     if op.weightFormat != .nested8 {
       isDefault =

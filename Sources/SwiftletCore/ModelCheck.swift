@@ -8,6 +8,8 @@ struct ModelCheck {
   var activationBytes = 0
   /// Bytes of arrays so far, counted at each use: bounds the time of a verification.
   var arrayBytes = 0
+  /// Bytes of codebooks that will be repeated.
+  var tableBytes = 0
 
   init(_ contents: ModelContents) {
     self.contents = contents

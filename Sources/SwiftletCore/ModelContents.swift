@@ -21,8 +21,10 @@ public struct ModelContents: @unchecked Sendable {
   /// Offset of the network's name in the string section.
   public internal(set) var nameOffset = 0
 
-  /// Base of the parameter section: offsets in records count from here.
-  public let parameters: UnsafeRawPointer
+  /// What the offsets of parameters in records count from: the parameter section, or a copy of it
+  /// with repeated codebooks behind (`expandTables`).
+  public internal(set) var parameters: UnsafeRawPointer
+  private var copy: AlignedMemory?
   /// Base of int8 weights and first planes.
   public let weights: UnsafeRawPointer
   /// Base of second planes; not to be read if no operator is nested8.
@@ -47,6 +49,36 @@ public struct ModelContents: @unchecked Sendable {
     refinement = find(.refinement).baseAddress!
     strings = find(.strings)
     labels = find(.labels)
+  }
+
+  /// Repeats codebooks that stand in the file once for a layer for each four of its channels, as
+  /// kernels read them: 4 bytes a channel that the file need not hold. The parameters (a tenth of
+  /// a file) are copied for it; weights never are. `bytes` is what the repetition takes.
+  mutating func expandTables(bytes: Int) {
+    guard bytes > 0 else { return }
+    let section = section(.parameters)
+    var end = ModelFormat.aligned(section.count)
+    let memory = AlignedMemory(byteCount: end + bytes)
+    memory.bytes.copyMemory(from: section)
+    func repeated(_ offset: Int, _ channels: Int) -> Int {
+      let start = end
+      let table = UnsafeRawBufferPointer(rebasing: section[offset..<(offset + 16)])
+      for at in stride(from: start, to: start + 4 * channels, by: 16) {
+        UnsafeMutableRawBufferPointer(rebasing: memory.bytes[at..<(at + 16)])
+          .copyMemory(from: table)
+      }
+      end = start + 4 * channels
+      return start
+    }
+    for i in 0..<operators.count where operators[i].sharesTables {
+      let channels = tensors[operators[i].output].paddedChannels
+      operators[i].tables = repeated(operators[i].tables, channels)
+      if operators[i].weightFormat == .nested8 {
+        operators[i].fineTables = repeated(operators[i].fineTables, channels)
+      }
+    }
+    parameters = UnsafeRawPointer(memory.bytes.baseAddress!)
+    copy = memory
   }
 
   /// The bytes of a section; none if the file lacks it.

@@ -40,6 +40,8 @@ public enum ModelFormat {
   public static let maxActivationBytes = 1 << 31
   /// Bytes of all arrays of all operators together, counted once for each use.
   public static let maxArrayBytes = 1 << 31
+  /// Bytes of codebooks that opening repeats for each four channels.
+  public static let maxTableBytes = 1 << 24
   public static let maxKernel = 255
   public static let maxStep = 64
   public static let maxGroups = 1 << 14

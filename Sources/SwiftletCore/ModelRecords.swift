@@ -113,6 +113,9 @@ public struct OperatorRecord: Sendable {
   public var tables: Int = -1
   /// The same for the second plane (nested8).
   public var fineTables: Int = -1
+  /// The file holds one table (of each plane) for all channels; `tables` and `fineTables` point to
+  /// its repetition all the same, which opening makes.
+  public var sharesTables: Bool = false
   /// Constants at full precision.
   public var constants = ChannelConstants()
   /// Constants of a nested8 layer run with its first plane alone (4 bits).

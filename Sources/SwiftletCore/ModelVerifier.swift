@@ -16,7 +16,9 @@ public enum ModelVerifier {
     try check.tensors()
     try check.operators()
     try check.ends()
-    return reader.contents
+    var contents = reader.contents
+    contents.expandTables(bytes: check.tableBytes)
+    return contents
   }
 
   /// Checks one weight plane: its checksum, and that no int8 weight is -128. For the first use of

@@ -55,7 +55,13 @@ extension OperatorRecord {
     dilationY = Int(try reader.read(UInt8.self))
     dilationX = Int(try reader.read(UInt8.self))
     option = Int(try reader.read(UInt8.self))
-    try reader.zeros(1)
+    let sharing = try reader.read(UInt8.self)
+    guard sharing <= 1 else {
+      throw SwiftletError(
+        .modelOperator, place: "\(file): operator \(number)", expected: "table sharing 0 or 1",
+        found: "\(sharing)")
+    }
+    sharesTables = sharing == 1
     padTop = Int(try reader.read(UInt16.self))
     padLeft = Int(try reader.read(UInt16.self))
     padBottom = Int(try reader.read(UInt16.self))

@@ -195,6 +195,7 @@ struct NetworkEncoder {
     let packed = try packer.pack(given)
     record.weightFormat = packed.format
     record.groups = packed.groups
+    record.sharesTables = packed.sharesTables
     weights.align(to: ModelFormat.alignment)
     record.weights = weights.bytes.count
     weights.bytes.append(contentsOf: packed.plane)

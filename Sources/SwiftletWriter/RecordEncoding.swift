@@ -32,7 +32,7 @@ extension ByteBuffer {
     append(UInt8(record.dilationY))
     append(UInt8(record.dilationX))
     append(UInt8(record.option))
-    zeros(1)
+    append(UInt8(record.sharesTables ? 1 : 0))
     append(UInt16(record.padTop))
     append(UInt16(record.padLeft))
     append(UInt16(record.padBottom))

@@ -7,7 +7,8 @@ struct PackedWeights {
   /// int8 weights or the first nibble plane.
   var plane: [UInt8] = []
   var finePlane: [UInt8] = []
-  /// int8 [paddedN/4][16].
+  /// int8 [paddedN/4][16], or [16] if all channels share one.
+  var sharesTables = false
   var tables: [UInt8] = []
   var fineTables: [UInt8] = []
   /// Sum of the weights of each output channel, [N]: both planes, and the first alone.
@@ -44,6 +45,7 @@ struct WeightPacker {
       packed.format = .code4
       let book = try Codebook(self, tables: tables, channelsPerTable: channelsPerTable)
       packed.tables = book.bytes
+      packed.sharesTables = tables.count == 1
       (packed.plane, packed.sums) = try packCodes(codes, book, order)
     case .nested8(let coarse, let tables, let fine, let fineTables, let channelsPerTable):
       packed.format = .nested8
@@ -51,6 +53,7 @@ struct WeightPacker {
       let fineBook = try Codebook(self, tables: fineTables, channelsPerTable: channelsPerTable)
       packed.tables = book.bytes
       packed.fineTables = fineBook.bytes
+      packed.sharesTables = tables.count == 1
       (packed.plane, packed.coarseSums) = try packCodes(coarse, book, order)
       let fineSums: [Int]
       (packed.finePlane, fineSums) = try packCodes(fine, fineBook, order)
@@ -138,7 +141,7 @@ struct WeightPacker {
 private struct Codebook {
   let tables: [[Int8]]
   let channelsPerTable: Int
-  /// int8 [paddedN/4][16]; channels of padding alone have zeros.
+  /// int8 [paddedN/4][16], channels of padding alone having zeros; or the one table of all.
   var bytes: [UInt8] = []
 
   init(
@@ -157,6 +160,10 @@ private struct Codebook {
     }
     self.tables = tables
     self.channelsPerTable = channelsPerTable
+    if tables.count == 1 {
+      bytes = tables[0].map { UInt8(bitPattern: $0) }
+      return
+    }
     for four in stride(from: 0, to: (channels + 15) & ~15, by: 4) {
       let values = four < channels ? table(of: four) : [Int8](repeating: 0, count: 16)
       bytes.append(contentsOf: values.map { UInt8(bitPattern: $0) })
