@@ -101,7 +101,9 @@ public struct Quantizer: Sendable {
     }
   }
 
-  private func load(_ photos: CalibrationPhotos, _ plan: FloatPlan) throws(SwiftletError) -> [[UInt8]] {
+  private func load(
+    _ photos: CalibrationPhotos, _ plan: FloatPlan
+  ) throws(SwiftletError) -> [[UInt8]] {
     let image = plan.tensors[plan.image]
     var out: [[UInt8]] = []
     for i in 0..<max(photos.count, 0) {
@@ -136,7 +138,8 @@ public struct Quantizer: Sendable {
     for step in plan.steps {
       var isClamped = false
       switch step.kind {
-      case .layer(let layer): isClamped = layer.activation != .none && layer.activation != .hardSwish
+      case .layer(let layer):
+        isClamped = layer.activation != .none && layer.activation != .hardSwish
       case .add(_, _, let low, let high): isClamped = low > -.infinity || high < .infinity
       default: break
       }
