@@ -27,9 +27,14 @@ let kernel: [SwiftSetting] =
 #if arch(x86_64)
   // Trait conditions are only positive, so the flags of the building machine hang on "Host",
   // which is on by default and off in a device build.
-  let avx2: [SwiftSetting] = [.unsafeFlags(["-Xcc", "-march=haswell"], .when(traits: ["Host"]))]
+  // The define and the flags come together: an intrinsic without its feature does not compile.
+  let avx2: [SwiftSetting] = [
+    .unsafeFlags(["-Xcc", "-march=haswell"], .when(traits: ["Host"])),
+    .define("X86_KERNELS", .when(traits: ["Host"])),
+  ]
   let avx512: [SwiftSetting] = [
-    .unsafeFlags(["-Xcc", "-march=cascadelake"], .when(traits: ["Host"]))
+    .unsafeFlags(["-Xcc", "-march=cascadelake"], .when(traits: ["Host"])),
+    .define("X86_KERNELS", .when(traits: ["Host"])),
   ]
   let dotprodTraits: Set<String> = ["Device"]
 #else
@@ -39,8 +44,16 @@ let kernel: [SwiftSetting] =
 #endif
 // armv8-a as the base: a newer one puts LSE atomics into shared weak runtime symbols.
 let dotprod: [SwiftSetting] = [
-  .unsafeFlags(["-Xcc", "-march=armv8-a+dotprod"], .when(traits: dotprodTraits))
+  .unsafeFlags(["-Xcc", "-march=armv8-a+dotprod"], .when(traits: dotprodTraits)),
+  .define("ARM_KERNELS", .when(traits: dotprodTraits)),
 ]
+// The armv8.0 tiles fill all 32 registers; reordering before their allocation spills.
+let neon: [SwiftSetting] = [
+  .define("ARM_KERNELS"), .unsafeFlags(["-Xllvm", "-enable-misched=false"]),
+]
+
+/// Every product holds a target with this. The default linker, gold, crashes on debug builds.
+let link: [LinkerSetting] = [.unsafeFlags(["-use-ld=lld"])]
 
 // MARK: targets
 
@@ -51,8 +64,9 @@ let device: [Target] = [
     linkerSettings: [
       .linkedLibrary("jpeg"), .linkedLibrary("png"), .linkedLibrary("z"), .linkedLibrary("m"),
     ]),
-  .target(name: "SwiftletCore", dependencies: ["CShims"], swiftSettings: hot),
-  .target(name: "SwiftletKernels", swiftSettings: hot),
+  .target(
+    name: "SwiftletCore", dependencies: ["CShims"], swiftSettings: hot, linkerSettings: link),
+  .target(name: "SwiftletKernels", swiftSettings: hot, linkerSettings: link),
   .target(
     name: "KernelsAVX2", dependencies: ["SwiftletKernels"], path: "Sources/Kernels/AVX2",
     swiftSettings: kernel + avx2),
@@ -61,10 +75,11 @@ let device: [Target] = [
     swiftSettings: kernel + avx512),
   .target(
     name: "KernelsNEON", dependencies: ["SwiftletKernels"], path: "Sources/Kernels/NEON",
-    swiftSettings: kernel),
+    swiftSettings: kernel + neon),
   .target(
     name: "KernelsNEONDot", dependencies: ["SwiftletKernels"], path: "Sources/Kernels/NEONDot",
     swiftSettings: kernel + dotprod),
+  .target(name: "KernelSelfTest", dependencies: ["SwiftletKernels"], swiftSettings: hot),
   .target(
     name: "SwiftletOperators", dependencies: ["SwiftletCore", "SwiftletKernels"],
     swiftSettings: hot),
@@ -74,31 +89,73 @@ let device: [Target] = [
   .target(
     name: "Swiftlet",
     dependencies: [
-      "SwiftletCore", "SwiftletOperators", "SwiftletVision", "KernelsAVX2", "KernelsAVX512", "KernelsNEON",
+      "SwiftletCore", "SwiftletOperators", "SwiftletVision", "KernelsAVX2", "KernelsAVX512",
+      "KernelsNEON",
       "KernelsNEONDot", "CShims",
     ], swiftSettings: hot),
   .target(
     name: "SwiftletDevice", dependencies: ["Swiftlet", "SwiftletVision"], swiftSettings: hot),
   .executableTarget(name: "swiftlet-device", dependencies: ["SwiftletDevice"]),
+  // Prints checksums of pixels, here and under emulation.
+  .target(
+    name: "VisionCheck", dependencies: ["SwiftletVision", "SwiftletCore", "CShims"],
+    path: "Tests/VisionCheck", swiftSettings: hot),
+  .executableTarget(
+    name: "vision-check", dependencies: ["VisionCheck"], path: "Tests/vision-check"),
 ]
 
 let host: [Target] = [
-  .target(name: "SwiftletGraph", swiftSettings: [.unsafeFlags(["-O"])]),
+  .systemLibrary(name: "COpenBLAS"),
+  .target(
+    name: "SwiftletGraph", dependencies: ["SwiftletCore", "COpenBLAS"],
+    swiftSettings: [.unsafeFlags(["-O"])]),
   .target(
     name: "SwiftletImport",
     dependencies: [
-      "SwiftletGraph", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+      "SwiftletGraph", "SwiftletCore", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
     ], swiftSettings: [.unsafeFlags(["-O"])]),
-  .target(name: "SwiftletWriter", dependencies: ["SwiftletCore"], swiftSettings: [.unsafeFlags(["-O"])]),
   .target(
-    name: "SwiftletQuantize", dependencies: ["SwiftletGraph", "SwiftletWriter"],
+    name: "SwiftletWriter", dependencies: ["SwiftletCore"], swiftSettings: [.unsafeFlags(["-O"])]),
+  .target(
+    name: "SwiftletQuantize", dependencies: ["SwiftletGraph", "SwiftletWriter", "COpenBLAS"],
     swiftSettings: [.unsafeFlags(["-O"])]),
   .executableTarget(
     name: "SwiftletCommand",
     dependencies: ["SwiftletDevice", "SwiftletImport", "SwiftletQuantize"]),
+  .executableTarget(
+    name: "kernel-bench",
+    dependencies: [
+      "SwiftletKernels", "KernelSelfTest", "KernelsAVX2", "KernelsAVX512", "KernelsNEON",
+      "KernelsNEONDot",
+    ],
+    path: "Sources/KernelBench", swiftSettings: [.unsafeFlags(["-O"])]),
 ]
 
 let tests: [Target] = [
+  .testTarget(
+    name: "KernelTests",
+    dependencies: [
+      "SwiftletKernels", "KernelSelfTest", "KernelsAVX2", "KernelsAVX512", "KernelsNEON",
+      "KernelsNEONDot",
+    ]),
+  .testTarget(
+    name: "SwiftletDeviceTests", dependencies: ["SwiftletDevice", "SwiftletCore"]),
+  .testTarget(
+    name: "SwiftletCommandTests",
+    dependencies: [
+      "SwiftletCommand", "SwiftletDevice", "SwiftletCore", "SwiftletWriter", "TestSupport",
+    ]),
+  .testTarget(
+    name: "SwiftletQuantizeTests",
+    dependencies: ["SwiftletQuantize", "SwiftletGraph", "SwiftletWriter", "SwiftletCore"]),
+  .testTarget(name: "ArchitectureTests", dependencies: ["SwiftletCore"]),
+  .testTarget(
+    name: "SwiftletTests", dependencies: ["Swiftlet", "SwiftletVision", "SwiftletWriter", "TestSupport"]),
+  // Programs that tests run as processes.
+  .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
+  .executableTarget(
+    name: "AllocationCheck", dependencies: ["Swiftlet", "CAllocationCounter"],
+    path: "Tests/AllocationCheck"),
   .target(
     name: "TestSupport", dependencies: ["SwiftletCore", "SwiftletWriter"],
     path: "Tests/TestSupport", swiftSettings: [.unsafeFlags(["-O"])],
@@ -110,6 +167,13 @@ let tests: [Target] = [
     name: "SwiftletCoreTests", dependencies: ["SwiftletCore", "SwiftletWriter", "TestSupport"]),
   .testTarget(
     name: "SwiftletWriterTests", dependencies: ["SwiftletCore", "SwiftletWriter", "TestSupport"]),
+  .testTarget(
+    name: "SwiftletVisionTests",
+    dependencies: ["SwiftletCore", "SwiftletVision", "vision-check", "FrameAllocationCheck"],
+    exclude: ["Fixtures"]),
+  .executableTarget(
+    name: "FrameAllocationCheck", dependencies: ["SwiftletVision", "CAllocationCounter"],
+    path: "Tests/FrameAllocationCheck"),
 ]
 
 let package = Package(

@@ -1,7 +1,7 @@
 #define _GNU_SOURCE 1
 #include "shims.h"
-#include <limits.h>
 #include <linux/futex.h>
+#include <sched.h>
 #include <sys/syscall.h>
 
 int shim_thread_start(shim_thread *thread, void *(*body)(void *), void *context, size_t stack) {
@@ -21,6 +21,8 @@ void shim_futex_wake(const void *word, int count) {
   syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, count, NULL, NULL, 0);
 }
 
+void shim_yield(void) { sched_yield(); }
+
 int shim_x86_features(void) {
 #if defined(__x86_64__)
   __builtin_cpu_init();
@@ -29,6 +31,14 @@ int shim_x86_features(void) {
              __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") &&
              __builtin_cpu_supports("avx512vnni");
   return avx2 | vnni << 1;
+#else
+  return 0;
+#endif
+}
+
+int shim_hwcap(void) {
+#if defined(__aarch64__)
+  return (int)getauxval(AT_HWCAP);
 #else
   return 0;
 #endif

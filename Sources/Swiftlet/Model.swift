@@ -1,1 +1,32 @@
 import SwiftletCore
+
+/// A verified model file, mapped into memory; nothing of it is copied.
+public struct Model: ~Copyable {
+  let mapping: Mapping
+
+  /// Maps the file and verifies its structure: tables, codebooks, scales, every extent.
+  ///
+  /// Throws SYS errors if it cannot be opened, MDL errors if it is no sound model; cost well
+  /// below a millisecond, whatever the file holds.
+  public init(mapping path: String) throws(SwiftletError) {
+    mapping = try Mapping(path)
+  }
+
+  /// The decoded tables.
+  public var contents: ModelContents { mapping.contents }
+
+  /// The name of a class, or its number where the file has no labels.
+  public func label(_ index: Int) -> String { contents.label(index) }
+}
+
+/// The mapped bytes and their decoded tables; a session shares them with its model.
+final class Mapping {
+  let file: MappedFile
+  let contents: ModelContents
+
+  init(_ path: String) throws(SwiftletError) {
+    let file = try MappedFile(path: path)
+    contents = try ModelVerifier.verify(bytes: file.bytes, name: path)
+    self.file = file
+  }
+}

@@ -1,2 +1,20 @@
+import Foundation
+import SwiftletCore
 import SwiftletDevice
-@main enum Main { static func main() {} }
+
+/// The host program: the commands of a board and those that make and judge models.
+@main enum Main {
+  static func main() {
+    let words = Array(CommandLine.arguments.dropFirst())
+    exit(Program.main(words, host: hostCommand))
+  }
+
+  private static func hostCommand(_ arguments: Arguments) throws(SwiftletError) {
+    switch arguments.command {
+    case .quantize: try quantizeCommand(arguments)
+    case .eval: try evalCommand(arguments)
+    case .compare: try compareCommand(arguments)
+    default: break
+    }
+  }
+}

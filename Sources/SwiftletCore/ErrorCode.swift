@@ -5,12 +5,14 @@ public enum ErrorCode: Int, CaseIterable, Sendable {
   case badValue = 1003
   case missingArgument = 1004
   case unknownCommand = 1005
+  case extraArgument = 1006
   case cannotOpen = 2001
   case cannotRead = 2002
   case cannotWrite = 2003
   case systemCall = 2004
   case notAFile = 2005
   case emptyFile = 2006
+  case resultsDiffer = 2007
   case notAModel = 3001
   case modelVersion = 3002
   case modelCutShort = 3003
@@ -32,6 +34,26 @@ public enum ErrorCode: Int, CaseIterable, Sendable {
   case modelPreprocessing = 3019
   case modelMisaligned = 3020
   case networkInvalid = 3021
+  case unsupportedNodes = 4001
+  case badNode = 4002
+  case badOnnx = 4003
+  case externalData = 4004
+  case badGraphInput = 4005
+  case notQuantizable = 4101
+  case noCalibration = 4102
+  case badWeightOption = 4103
+  case badLabels = 4104
+  case notAnImage = 5001
+  case imageDamaged = 5002
+  case imageTooLarge = 5003
+  case imageUnsupported = 5004
+  case imageMemory = 5005
+  case videoHeader = 5006
+  case videoFormat = 5007
+  case videoCutShort = 5008
+  case sourceUnknown = 6001
+  case sourceSize = 6002
+  case sourceEmpty = 6003
 
   /// Three letters and three digits, for example MDL012.
   public var name: String { row.name }
@@ -49,6 +71,8 @@ public enum ErrorCode: Int, CaseIterable, Sendable {
     case .badValue: ("USE003", "a value cannot be used", "see --help of this command", 64)
     case .missingArgument: ("USE004", "an argument is missing", "see --help of this command", 64)
     case .unknownCommand: ("USE005", "unknown command", "swiftlet --help lists the commands", 64)
+    case .extraArgument:
+      ("USE006", "a word too many", "see --help of this command", 64)
     case .cannotOpen:
       ("SYS001", "cannot open a file", "check that it exists and may be read", 66)
     case .cannotRead: ("SYS002", "cannot read a file", "check the disk and the file", 74)
@@ -58,6 +82,11 @@ public enum ErrorCode: Int, CaseIterable, Sendable {
     case .notAFile:
       ("SYS005", "not a regular file", "name the file itself, not a folder or pipe", 66)
     case .emptyFile: ("SYS006", "the file is empty", "copy or make it again", 65)
+    case .resultsDiffer:
+      (
+        "SYS007", "this machine computes something else",
+        "a fault of hardware or program: please report it with swiftlet info", 70
+      )
     case .notAModel:
       ("MDL001", "not a model file", "give a .swlt file; swiftlet quantize makes one from ONNX", 65)
     case .modelVersion:
@@ -76,23 +105,37 @@ public enum ErrorCode: Int, CaseIterable, Sendable {
     case .modelLimit:
       ("MDL007", "a size is beyond the limits", "docs/format.md lists the limits", 65)
     case .modelText: ("MDL008", "a text is not usable", "make it again with swiftlet quantize", 65)
-    case .modelTensor: ("MDL009", "a tensor is not consistent", "make it again with swiftlet quantize", 65)
-    case .modelOperator: ("MDL010", "an operator is not consistent", "make it again with swiftlet quantize", 65)
+    case .modelTensor:
+      ("MDL009", "a tensor is not consistent", "make it again with swiftlet quantize", 65)
+    case .modelOperator:
+      ("MDL010", "an operator is not consistent", "make it again with swiftlet quantize", 65)
     case .modelOrder:
-      ("MDL011", "tensors are written and read in an impossible order", "make it again with swiftlet quantize", 65)
-    case .modelShape: ("MDL012", "shapes do not fit together", "make it again with swiftlet quantize", 65)
-    case .modelKind: ("MDL013", "element kinds do not fit together", "make it again with swiftlet quantize", 65)
-    case .modelExtent: ("MDL014", "an array lies outside its section", "make it again with swiftlet quantize", 65)
-    case .modelConstant: ("MDL015", "a constant cannot be used", "make it again with swiftlet quantize", 65)
-    case .modelCodebook: ("MDL016", "a codebook value is too large", "make it again with swiftlet quantize", 65)
+      (
+        "MDL011", "tensors are written and read in an impossible order",
+        "make it again with swiftlet quantize", 65
+      )
+    case .modelShape:
+      ("MDL012", "shapes do not fit together", "make it again with swiftlet quantize", 65)
+    case .modelKind:
+      ("MDL013", "element kinds do not fit together", "make it again with swiftlet quantize", 65)
+    case .modelExtent:
+      ("MDL014", "an array lies outside its section", "make it again with swiftlet quantize", 65)
+    case .modelConstant:
+      ("MDL015", "a constant cannot be used", "make it again with swiftlet quantize", 65)
+    case .modelCodebook:
+      ("MDL016", "a codebook value is too large", "make it again with swiftlet quantize", 65)
     case .modelRange:
       (
         "MDL017", "a sum could leave the range of the arithmetic",
         "quantise again with other calibration photos", 65
       )
-    case .modelWeight: ("MDL018", "an int8 weight is -128", "make it again with swiftlet quantize", 65)
+    case .modelWeight:
+      ("MDL018", "an int8 weight is -128", "make it again with swiftlet quantize", 65)
     case .modelPreprocessing:
-      ("MDL019", "the preprocessing rule cannot be used", "make it again with swiftlet quantize", 65)
+      (
+        "MDL019", "the preprocessing rule cannot be used", "make it again with swiftlet quantize",
+        65
+      )
     case .modelMisaligned:
       ("MDL020", "the file's bytes are not aligned", "map the file, or use AlignedBytes", 70)
     case .networkInvalid:
@@ -100,6 +143,63 @@ public enum ErrorCode: Int, CaseIterable, Sendable {
         "MDL021", "the quantised network cannot be written",
         "report it with the network: the quantiser made something inconsistent", 70
       )
+    case .unsupportedNodes:
+      (
+        "OPS001", "the network holds operators that cannot be imported",
+        "docs/onnx.md lists what is read; export the named nodes in another form", 65
+      )
+    case .badNode:
+      (
+        "OPS002", "a node contradicts itself or its inputs",
+        "check the network with the tool that exported it", 65
+      )
+    case .badOnnx:
+      ("OPS003", "not a usable ONNX file", "export the network again, opset 11 to 21", 65)
+    case .externalData:
+      (
+        "OPS004", "weights lie outside the ONNX file",
+        "save the network as one file, with its weights inside", 65
+      )
+    case .badGraphInput:
+      ("OPS005", "an input does not fit the network", "give the input and shape it names", 65)
+    case .notQuantizable:
+      (
+        "OPS101", "the network cannot be quantised",
+        "docs/operators.md lists what the runtime has; change the network and export it again", 65
+      )
+    case .noCalibration:
+      ("OPS102", "calibration needs photos", "give at least one, better 100, of the usual kind", 66)
+    case .badWeightOption:
+      ("OPS103", "the weights cannot be stored as asked", "see swiftlet quantize --help", 64)
+    case .badLabels:
+      ("OPS104", "a file of names or answers cannot be used", "see --help of this command", 65)
+    case .notAnImage: ("IMG001", "not a photo", "give a JPEG or PNG file", 65)
+    case .imageDamaged:
+      ("IMG002", "the photo is damaged or cut short", "copy it again, or leave it out", 65)
+    case .imageTooLarge: ("IMG003", "the photo is too large", "make it smaller", 65)
+    case .imageUnsupported:
+      ("IMG004", "this kind of photo cannot be read", "save it as a common JPEG or PNG", 65)
+    case .imageMemory:
+      ("IMG005", "no memory for the photo", "make it smaller, or end other programs", 71)
+    case .videoHeader:
+      (
+        "IMG006", "the video's marks are not those of Y4M",
+        "make it again, for example with ffmpeg -f yuv4mpegpipe", 65
+      )
+    case .videoFormat:
+      (
+        "IMG007", "this kind of video cannot be read",
+        "convert it, for example with ffmpeg -pix_fmt yuv420p", 65
+      )
+    case .videoCutShort:
+      (
+        "IMG008", "the video ends inside a frame",
+        "copy it again; for raw samples check --width and --height", 65
+      )
+    case .sourceUnknown: ("CAM001", "unknown camera", "see --help of this command", 66)
+    case .sourceSize:
+      ("CAM002", "the size of frames is not known", "add --width and --height, or send Y4M", 64)
+    case .sourceEmpty: ("CAM003", "no photo in the folder", "name a folder that holds photos", 66)
     }
   }
 }

@@ -181,12 +181,18 @@
   }
 }
 
-/// Scratch of one thread for a depthwise convolution: padded and interleaved input lines.
+/// Most bytes of rearranged 3x3 and 5x5 depthwise weights.
+@inlinable public var depthwiseTapBytes: Int { 4096 }
+
+/// Scratch of one thread for a depthwise convolution: rearranged weights, padded and interleaved
+/// input lines.
 @inlinable public func depthwiseScratchBytes(
   inputWidth: Int, width: Int, kernelWidth: Int, strideX: Int, dilationX: Int, kernelHeight: Int
 ) -> Int {
   let reach = max(inputWidth, (width - 1) * strideX + (kernelWidth - 1) * dilationX + 1)
-  return (max(8, kernelHeight) + 4) * (reach + kernelWidth * dilationX + 40) * 16
+  let lines = (max(8, kernelHeight) + 4) * (reach + kernelWidth * dilationX + 40) * 16
+  // 20 bytes a tap for any kernel size: its weights and its offset.
+  return lines + depthwiseTapBytes + (kernelHeight * kernelWidth + 16) * 20
 }
 
 /// Elementwise work over `count` bytes (a multiple of 16), formulas at `OperatorRecord`.

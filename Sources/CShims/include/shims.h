@@ -30,6 +30,17 @@ static inline void shim_thread_join(shim_thread thread) { pthread_join(thread.id
 void shim_futex_wait(const void *word, int value);
 void shim_futex_wake(const void *word, int count);
 
+// Tells the core that this is a waiting loop.
+
+static inline void shim_pause(void) {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  __asm__ volatile("yield");
+#endif
+}
+void shim_yield(void);
+
 // Nanoseconds of the monotonic clock.
 static inline int64_t shim_monotonic(void) {
   struct timespec t;
@@ -39,3 +50,5 @@ static inline int64_t shim_monotonic(void) {
 
 // The instruction sets of the running x86 CPU: bit 0 AVX2 (with FMA), bit 1 AVX-512 F/BW/VL/VNNI.
 int shim_x86_features(void);
+// AT_HWCAP of an arm64 kernel (0 elsewhere): bit 20 is ASIMDDP, the dot product.
+int shim_hwcap(void);

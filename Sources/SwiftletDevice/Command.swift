@@ -1,0 +1,170 @@
+/// Every command of both programs: one case, one row.
+public enum Command: Int, CaseIterable, Sendable {
+  case run, camera, bench, inspect, verify, info, selftest
+  case quantize, eval, compare
+
+  /// What a command is.
+  public struct Row {
+    /// The word.
+    public let name: String
+    /// What follows it.
+    public let synopsis: String
+    /// One line.
+    public let purpose: String
+    /// Each a line to copy and what it does.
+    public let examples: [(line: String, does: String)]
+    /// The flags it takes, in the order of its help.
+    public let flags: [Flag]
+    /// Words it takes besides flags, at least and at most; the model is one of them.
+    public let words: ClosedRange<Int>
+    /// More about it, below the flags.
+    public let notes: String
+
+    init(
+      _ name: String, _ synopsis: String, _ purpose: String,
+      examples: [(line: String, does: String)], flags: [Flag], words: ClosedRange<Int>,
+      notes: String = ""
+    ) {
+      self.name = name
+      self.synopsis = synopsis
+      self.purpose = purpose
+      self.examples = examples
+      self.flags = flags
+      self.words = words
+      self.notes = notes
+    }
+  }
+
+  /// Whether only the host program has it.
+  public var isHostOnly: Bool {
+    switch self {
+    case .quantize, .eval, .compare: true
+    default: false
+    }
+  }
+
+  /// Whether its first word is a model file, which `--model` may stand for.
+  public var takesModel: Bool { row.flags.contains { $0.rawValue == Flag.model.rawValue } }
+
+  /// The table.
+  public var row: Row {
+    switch self {
+    case .run:
+      Row(
+        "run", "NET.swlt IMAGE...", "Say what photos show",
+        examples: [
+          ("swiftlet run net.swlt cat.jpg", "the five best answers"),
+          ("swiftlet run net.swlt *.jpg --top 1 --json", "one JSON line for each photo"),
+          ("swiftlet run net.swlt cat.jpg -j 4 --bits 4", "four threads, first plane only"),
+        ],
+        flags: [.top, .threads, .isa, .bits, .model, .json, .quiet, .verbose, .help],
+        words: 2...Int.max, notes: "Photos are JPEG or PNG files.")
+    case .camera:
+      Row(
+        "camera", "NET.swlt -c SOURCE", "Watch frames as they come: the newest wins",
+        examples: [
+          ("swiftlet camera net.swlt -c pan:photo.jpg -t 10s", "a simulated camera, 10 seconds"),
+          ("swiftlet camera net.swlt -c photos/ --framerate 5", "a folder, five photos a second"),
+          (
+            "rpicam-vid -t 0 --codec yuv420 -o - | swiftlet camera net.swlt -c - "
+              + "--width 640 --height 480", "the camera of a Raspberry Pi"
+          ),
+        ],
+        flags: [
+          .camera, .framerate, .loop, .frames, .time, .width, .height, .top, .threads, .isa, .bits,
+          .model, .json, .quiet, .verbose, .help,
+        ], words: 1...1,
+        notes: """
+          A frame that is not wanted in time is dropped and counted. Its age is measured from its
+          arrival to its result. Ctrl-C ends with the summary.
+          """)
+    case .bench:
+      Row(
+        "bench", "NET.swlt", "Measure how long a frame takes",
+        examples: [
+          ("swiftlet bench net.swlt", "ten seconds on one thread"),
+          ("swiftlet bench net.swlt -j 2 --time 30s --json", "as JSON, on the last line"),
+          ("swiftlet bench net.swlt --profile", "each step by itself"),
+        ],
+        flags: [
+          .time, .warmup, .threads, .isa, .bits, .profile, .model, .json, .quiet, .verbose, .help,
+        ], words: 1...1)
+    case .inspect:
+      Row(
+        "inspect", "NET.swlt", "List the layers of a model file",
+        examples: [("swiftlet inspect net.swlt", "operator, shape, bits, bytes, work, kernel")],
+        flags: [.isa, .bits, .model, .json, .help], words: 1...1)
+    case .verify:
+      Row(
+        "verify", "NET.swlt...", "Check every byte of model files",
+        examples: [("swiftlet verify net.swlt", "structure and all checksums")],
+        flags: [.model, .json, .quiet, .help], words: 1...Int.max)
+    case .info:
+      Row(
+        "info", "", "Show what this machine and program can do",
+        examples: [
+          ("swiftlet info", "CPU, kernel sets and which is used"),
+          ("swiftlet info --effective", "each setting and where it comes from"),
+        ],
+        flags: [.effective, .isa, .threads, .bits, .json, .help], words: 0...0)
+    case .selftest:
+      Row(
+        "selftest", "NET.swlt", "Prove that every instruction set gives the same bytes here",
+        examples: [("swiftlet selftest net.swlt", "each set and thread count on one test image")],
+        flags: [.model, .threads, .json, .quiet, .help], words: 1...1)
+    case .quantize:
+      Row(
+        "quantize", "NET.onnx -o NET.swlt --calibrate DIR",
+        "Turn a float network into a model file",
+        examples: [
+          (
+            "swiftlet quantize net.onnx -o net.swlt --calibrate photos/ --mean 127 --std 128",
+            "4-bit codebooks"
+          ),
+          (
+            "swiftlet quantize net.onnx -o net.swlt --calibrate photos/ --weights 8 "
+              + "--mean 123.675,116.28,103.53 --std 58.395,57.12,57.375 --resize crop:256 "
+              + "--labels names.txt", "a file that runs at 4 or 8 bits"
+          ),
+        ],
+        flags: [
+          .output, .calibrate, .weights, .size, .mean, .std, .bgr, .resize, .labels, .seed,
+          .limit, .threads, .json, .quiet, .verbose, .help,
+        ], words: 1...1,
+        notes: "One number for --mean or --std stands for all channels.")
+    case .eval:
+      Row(
+        "eval", "NET.swlt|NET.onnx --images DIR --labels FILE.csv",
+        "Measure accuracy on photos with known answers",
+        examples: [
+          ("swiftlet eval net.swlt --images photos/ --labels labels.csv", "top-1 and top-5"),
+          (
+            "swiftlet eval net.onnx --images photos/ --labels labels.csv --mean 127 --std 128",
+            "the float network on the same pixels"
+          ),
+        ],
+        flags: [
+          .images, .labels, .answers, .limit, .threads, .isa, .bits, .size, .mean, .std, .bgr,
+          .resize, .json, .quiet, .help,
+        ], words: 1...1,
+        notes: "The preprocessing flags are for ONNX; a model file holds its own.")
+    case .compare:
+      Row(
+        "compare", "NET.onnx NET.swlt --images DIR",
+        "Compare a model file with its float network, layer by layer",
+        examples: [
+          ("swiftlet compare net.onnx net.swlt --images photos/ --limit 20", "worst layer first")
+        ],
+        flags: [.images, .limit, .threads, .isa, .bits, .json, .quiet, .help], words: 2...2)
+    }
+  }
+
+  /// The command of that name.
+  public init?(named name: String) {
+    for command in Command.allCases where isSame(command.row.name, name) {
+      self = command
+      return
+    }
+    return nil
+  }
+}

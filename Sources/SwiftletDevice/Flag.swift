@@ -1,0 +1,183 @@
+/// Every flag of both programs: one case, one row. Parser, help and tests read this table.
+public enum Flag: Int, CaseIterable, Sendable {
+  // Everywhere.
+  case help, version, json, quiet, verbose
+  // Running.
+  case model, top, threads, isa, bits, warmup, time, profile
+  case camera, framerate, loop, frames, width, height
+  case effective
+  // Making and judging models.
+  case output, calibrate, weights, size, mean, std, bgr, resize, labels, seed
+  case images, answers, limit
+
+  /// What a flag is.
+  public struct Row {
+    /// Without its two hyphens.
+    public let long: String
+    /// One letter, or 0.
+    public let short: UInt8
+    /// What follows it.
+    public let kind: ValueKind
+    /// How help names the value.
+    public let placeholder: String
+    /// The default in words; empty where there is none.
+    public let normally: String
+    /// One line.
+    public let help: String
+    /// The environment variable that stands in for it; empty where there is none.
+    public let environment: String
+
+    init(
+      _ long: String, _ short: UInt8, _ kind: ValueKind, _ placeholder: String = "",
+      normally: String = "", environment: String = "", help: String
+    ) {
+      self.long = long
+      self.short = short
+      self.kind = kind
+      self.placeholder = placeholder
+      self.normally = normally
+      self.help = help
+      self.environment = environment
+    }
+  }
+
+  /// The flag as it is written: `--name`.
+  public var written: String { "--" + row.long }
+
+  /// The table.
+  public var row: Row {
+    switch self {
+    case .help: Row("help", UInt8(ascii: "h"), .once, help: "Explain this command")
+    case .version: Row("version", UInt8(ascii: "V"), .once, help: "Print the version")
+    case .json: Row("json", 0, .toggle, help: "Print JSON instead of text; errors too")
+    case .quiet: Row("quiet", UInt8(ascii: "q"), .toggle, help: "No progress and no status lines")
+    case .verbose:
+      Row(
+        "verbose", UInt8(ascii: "v"), .repeated, help: "Say more on stderr; may be given twice")
+    case .model:
+      Row(
+        "model", UInt8(ascii: "m"), .text, "NET.swlt",
+        help: "The model file, instead of the first word")
+    case .top:
+      Row(
+        "top", 0, .count(1...16), "N", normally: "5", help: "How many answers for a frame")
+    case .threads:
+      Row(
+        "threads", UInt8(ascii: "j"), .count(1...64), "N", normally: "1",
+        environment: "SWIFTLET_THREADS",
+        help: "Threads that work on a frame; exactly as many are used")
+    case .isa:
+      Row(
+        "isa", 0, .text, "NAME", normally: "the best of this CPU", environment: "SWIFTLET_ISA",
+        help: "Instruction set; swiftlet info lists them")
+    case .bits:
+      Row(
+        "bits", 0, .choice(["4", "8"]), "4|8", normally: "all that the file has",
+        environment: "SWIFTLET_BITS",
+        help: "Bits of the weights to use; for files made with --weights 8")
+    case .warmup:
+      Row(
+        "warmup", 0, .duration, "TIME", normally: "500ms",
+        help: "Run this long before measuring")
+    case .time:
+      Row(
+        "time", UInt8(ascii: "t"), .duration, "TIME", normally: "bench 10s, camera 0: for ever",
+        help: "How long to run")
+    case .profile:
+      Row(
+        "profile", 0, .toggle, help: "Measure each step: time, GMAC/s, share of the peak")
+    case .camera:
+      Row(
+        "camera", UInt8(ascii: "c"), .text, "SOURCE",
+        help: "FOLDER of photos, FILE.y4m, - (Y4M or raw YUV420 on stdin) or pan:PHOTO")
+    case .framerate:
+      Row(
+        "framerate", 0, .number, "N",
+        normally: "a Y4M file's own, pan: 30, a folder 0",
+        help: "Frames a second that a simulated camera delivers; 0: the next after each result")
+    case .loop: Row("loop", 0, .toggle, help: "Begin a folder or file again at its end")
+    case .frames:
+      Row(
+        "frames", UInt8(ascii: "n"), .count(1...Int.max), "N",
+        help: "Stop after this many results")
+    case .width:
+      Row(
+        "width", 0, .count(2...16384), "PIXELS",
+        help: "Width of raw frames on stdin, or of pan: frames")
+    case .height:
+      Row(
+        "height", 0, .count(2...16384), "PIXELS", help: "Height of raw frames on stdin, or of pan: frames")
+    case .effective: Row("effective", 0, .toggle, help: "Print each setting with its origin")
+    case .output: Row("output", UInt8(ascii: "o"), .text, "NET.swlt", help: "The file to write")
+    case .calibrate:
+      Row(
+        "calibrate", 0, .text, "DIR",
+        help: "Folder of photos like those to come; no labels are needed")
+    case .weights:
+      Row(
+        "weights", 0, .choice(["4", "8", "int8", "mixed"]), "4|8|int8|mixed", normally: "4",
+        help: "Codebooks of 4 bits, of 4 + 4 bits, 8-bit integers, or per layer as needed")
+    case .size:
+      Row(
+        "size", 0, .count(8...4096), "N", normally: "the network's own",
+        help: "Width and height of the input, where the network leaves them open")
+    case .mean:
+      Row(
+        "mean", 0, .numbers, "A,B,C", normally: "0,0,0",
+        help: "Subtracted from pixels: units 0...255, in the network's channel order")
+    case .std:
+      Row(
+        "std", 0, .numbers, "A,B,C", normally: "1,1,1",
+        help: "Then divided by this: units 0...255, in the network's channel order")
+    case .bgr: Row("bgr", 0, .toggle, help: "The network takes blue, green, red")
+    case .resize:
+      Row(
+        "resize", 0, .text, "squash|crop[:SHORT]", normally: "squash",
+        help: "Fit the whole photo, or scale its short side to SHORT and cut the centre")
+    case .labels:
+      Row(
+        "labels", 0, .text, "FILE",
+        help: "quantize: a name per line, by class; eval: CSV of file,class")
+    case .seed:
+      Row(
+        "seed", 0, .count(0...Int.max), "N", normally: "1", help: "Start of all random choices")
+    case .images: Row("images", 0, .text, "DIR", help: "Folder of photos")
+    case .answers: Row("answers", 0, .text, "FILE", help: "Write the answer for each photo, as CSV")
+    case .limit:
+      Row(
+        "limit", 0, .count(1...Int.max), "N", help: "Take only the first N photos, by name")
+    }
+  }
+}
+
+/// What a flag takes.
+public enum ValueKind {
+  /// Nothing, and there is no `--no-` form.
+  case once
+  /// Nothing; `--no-x` takes it back.
+  case toggle
+  /// Nothing; counts how often it stands there.
+  case repeated
+  /// Any text that is not empty.
+  case text
+  /// A whole number in a range.
+  case count(ClosedRange<Int>)
+  /// A number, 0 or more.
+  case number
+  /// Numbers between commas.
+  case numbers
+  /// A time with its unit.
+  case duration
+  /// A size with its unit.
+  case bytes
+  /// One of these words.
+  case choice([String])
+
+  /// Whether a value follows.
+  public var takesValue: Bool {
+    switch self {
+    case .once, .toggle, .repeated: false
+    default: true
+    }
+  }
+}

@@ -1,0 +1,60 @@
+import SwiftletCore
+import SwiftletKernels
+
+/// Depthwise convolution: each channel with its own kernel.
+enum DepthwiseConvolution {
+  static func poolBytes(_ input: TensorRecord) -> Int { ConstantPool.rounded(input.paddedChannels) }
+
+  static func prepare(_ c: PrepareContext) -> Step {
+    let r = c.record
+    let input = c.inputs.0
+    let blocks = c.output.blocks
+    let job = DepthwiseJob(
+      input: UnsafeRawPointer(input.base), inputPlane: input.plane, inputLine: input.line,
+      inputHeight: input.height, inputWidth: input.width, inputZero: zeroPoints(c),
+      weights: c.weights + r.weights, kernelHeight: r.kernelHeight, kernelWidth: r.kernelWidth,
+      strideY: r.strideY, strideX: r.strideX, dilationY: r.dilationY, dilationX: r.dilationX,
+      padTop: r.padTop, padLeft: r.padLeft, output: c.output.base, outputPlane: c.output.plane,
+      outputLine: c.output.line, height: c.outputRecord.height, width: c.outputRecord.width,
+      epilogue: c.epilogue(coarse: false), blocks: blocks, scratch: c.output.base)
+    var step = c.step(.depthwise(job))
+    step.macs =
+      c.outputRecord.channels * c.outputRecord.height * c.outputRecord.width * r.kernelHeight
+      * r.kernelWidth
+    step.scratchBytes = depthwiseScratchBytes(
+      inputWidth: input.width, width: job.width, kernelWidth: r.kernelWidth, strideX: r.strideX,
+      dilationX: r.dilationX, kernelHeight: r.kernelHeight)
+    if c.threads > 1 && step.macs > 30_000 {
+      // Blocks are independent; rows would make each thread interleave shared lines again.
+      step.channelParts = min(blocks, 2 * c.threads)
+      if blocks < c.threads { step.pixelParts = min(job.height, 2 * c.threads) }
+    }
+    return step
+  }
+
+  /// Stored zero points of every channel, for the padding.
+  private static func zeroPoints(_ c: PrepareContext) -> UnsafeRawPointer {
+    let input = c.inputRecords.0
+    let out = c.pool.take(input.paddedChannels).assumingMemoryBound(to: UInt8.self)
+    let perChannel =
+      input.zeroPoints < 0 ? nil : c.parameter(input.zeroPoints).assumingMemoryBound(to: UInt8.self)
+    for i in 0..<input.paddedChannels {
+      out[i] =
+        (perChannel.map { $0[i] } ?? UInt8(truncatingIfNeeded: input.zeroPoint)) ^ c.storageXor
+    }
+    return UnsafeRawPointer(out)
+  }
+
+  static func run(
+    _ step: Step, _ whole: DepthwiseJob, part: Int, kernels: borrowing KernelSet,
+    scratch: UnsafeMutableRawPointer
+  ) {
+    var job = whole
+    job.scratch = scratch
+    (job.firstBlock, job.endBlock) = share(
+      part % step.channelParts, of: step.channelParts, whole.endBlock)
+    (job.firstRow, job.endRow) = share(
+      part / step.channelParts, of: step.pixelParts, job.height)
+    if job.firstBlock < job.endBlock && job.firstRow < job.endRow { kernels.depthwise(job) }
+  }
+}

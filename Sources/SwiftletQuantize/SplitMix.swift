@@ -1,0 +1,21 @@
+/// A small random generator with a fixed sequence for each seed (Steele, Lea and Flood 2014,
+/// "Fast splittable pseudorandom number generators").
+package struct SplitMix: RandomNumberGenerator, Sendable {
+  private var state: UInt64
+
+  package init(seed: UInt64) { state = seed }
+
+  package mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+    return z ^ (z >> 31)
+  }
+
+  /// Uniform in 0..<1.
+  package mutating func unit() -> Float { Float(next() >> 40) * 0x1p-24 }
+
+  /// Uniform in 0..<bound.
+  package mutating func below(_ bound: Int) -> Int { Int(next() % UInt64(bound)) }
+}

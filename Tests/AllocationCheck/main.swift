@@ -1,0 +1,45 @@
+// Prints, for each model file given, how many allocations happened during runs of a session:
+// one thread, two threads, and switching bits between frames. Exits with 1 unless all are 0.
+// A program of its own because it replaces malloc of its process.
+import CAllocationCounter
+import Foundation
+import Swiftlet
+import SwiftletCore
+
+/// Allocations during 20 runs.
+func allocations(_ path: String, threads: Int) throws(SwiftletError) -> Int {
+  let model = try Model(mapping: path)
+  var session = try Session(model, SessionOptions(threads: threads))
+  session.run()
+  try session.setBits(.four)
+  try session.setBits(.eight)  // the second plane's checksum is verified here, once
+  let before = allocation_count()
+  for i in 0..<20 {
+    try session.setBits(i % 2 == 0 ? .four : .eight)
+    session.run()
+  }
+  let found = allocation_count() - before
+  print("\(path) threads \(threads): \(found) allocations in 20 runs")
+  return found
+}
+
+var failed = false
+
+// A counter that cannot count would pass anything.
+let probe = allocation_count()
+let kept = UnsafeMutablePointer<UInt8>.allocate(capacity: 1000)
+if allocation_count() == probe {
+  print("the counter does not see allocations")
+  failed = true
+}
+kept.deallocate()
+
+for path in CommandLine.arguments.dropFirst() {
+  do throws(SwiftletError) {
+    if try allocations(path, threads: 1) + allocations(path, threads: 2) != 0 { failed = true }
+  } catch {
+    print(error.message)
+    failed = true
+  }
+}
+exit(failed ? 1 : 0)

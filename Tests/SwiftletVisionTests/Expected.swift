@@ -1,0 +1,57 @@
+// Made by tools/vision-fixtures.py; a table, not to be edited.
+
+/// File, width, height, CRC-32 of its RGB pixels as Pillow decodes them.
+let expectedFiles: [(name: String, width: Int, height: Int, crc: UInt32)] = [
+  ("baseline444.jpg", 37, 29, 0x9297474f),
+  ("baseline422.jpg", 37, 29, 0xeccdce49),
+  ("baseline420.jpg", 37, 29, 0x83af6031),
+  ("progressive.jpg", 37, 29, 0x60a9701f),
+  ("restart.jpg", 37, 29, 0x60a9701f),
+  ("gray.jpg", 37, 29, 0x477eec26),
+  ("cmyk.jpg", 37, 29, 0xdfc13d1e),
+  ("one.jpg", 1, 1, 0xd629acde),
+  ("turned3.jpg", 19, 11, 0x5ebbbf17),
+  ("turned6.jpg", 11, 19, 0xd3275f51),
+  ("turned7.jpg", 11, 19, 0x1b3be486),
+  ("rgb.png", 37, 29, 0xbe96c0de),
+  ("gray.png", 37, 29, 0x2c4bfe05),
+  ("alpha.png", 37, 29, 0xbe96c0de),
+  ("grayalpha.png", 37, 29, 0x2c4bfe05),
+  ("palette.png", 37, 29, 0x3f2ac0a5),
+  ("palette2.png", 37, 29, 0x71f9ce2f),
+  ("bits1.png", 37, 29, 0x2280cf4f),
+  ("deep.png", 13, 11, 0x389901ba),
+  ("interlaced.png", 13, 11, 0x389901ba),
+]
+
+/// Source size, target size, short side (0: squash), CRC-32 of Pillow's result.
+let expectedSizes:
+  [(width: Int, height: Int, toWidth: Int, toHeight: Int, shortSide: Int, crc: UInt32)] = [
+    (1, 1, 1, 1, 0, 0xc943a4f6),
+    (1, 1, 7, 5, 0, 0x1f903d88),
+    (2, 3, 5, 7, 0, 0xad950bc6),
+    (3, 2, 1, 1, 0, 0xa1ee2624),
+    (7, 5, 7, 5, 0, 0x1dfb8853),
+    (16, 16, 8, 8, 0, 0xed9b4a43),
+    (17, 13, 16, 16, 0, 0x8e29c62b),
+    (13, 17, 31, 29, 0, 0x08db018a),
+    (100, 3, 3, 100, 0, 0xf720c200),
+    (3, 100, 100, 3, 0, 0x3ba27966),
+    (255, 1, 16, 4, 0, 0xce193dea),
+    (1, 255, 4, 16, 0, 0x37faeda2),
+    (64, 48, 224, 224, 0, 0x9ea1bc4c),
+    (500, 375, 224, 224, 0, 0xe8729057),
+    (375, 500, 224, 224, 0, 0x7d43adaf),
+    (640, 480, 320, 320, 0, 0xd86415b8),
+    (640, 480, 416, 416, 0, 0x7666755f),
+    (333, 499, 299, 299, 0, 0x32da81b2),
+    (612, 700, 33, 37, 0, 0x10f06c96),
+    (500, 375, 224, 224, 256, 0x2ddb4820),
+    (375, 500, 224, 224, 256, 0x64a290fc),
+    (640, 480, 192, 160, 219, 0xdcb2574b),
+    (333, 333, 300, 280, 343, 0x2bad26c1),
+    (301, 477, 240, 240, 274, 0x52950062),
+    (700, 200, 64, 48, 67, 0x15072f52),
+    (200, 700, 48, 64, 69, 0xa674d7ad),
+    (60, 40, 224, 224, 224, 0x03cd2a03),
+  ]

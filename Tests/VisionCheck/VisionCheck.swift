@@ -1,0 +1,88 @@
+import CShims
+import SwiftletCore
+import SwiftletVision
+
+/// Prints checksums of what SwiftletVision makes of the photos named, for comparison between the
+/// host and the device file under emulation; 0, or 1 if a photo cannot be read.
+@c(vision_check)
+public func visionCheck(
+  _ count: Int32, _ words: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
+) -> Int32 {
+  do throws(SwiftletError) {
+    for i in 1..<Int(max(count, 1)) {
+      guard let word = words[i] else { continue }
+      try checkPhoto(String(cString: word))
+    }
+    if count > 1, let word = words[1] { try checkPan(String(cString: word)) }
+    try checkVideo()
+    checkRanking()
+    return 0
+  } catch {
+    print(error.message)
+    return 1
+  }
+}
+
+private func checksum(_ base: UnsafeRawPointer, _ count: Int) -> String {
+  String(shim_crc32c(0, base, count), radix: 16)
+}
+
+private func checkPhoto(_ path: String) throws(SwiftletError) {
+  let image = try Image(path: path)
+  print(
+    "decode \(image.width)x\(image.height) \(checksum(image.pixels, image.width * image.height * 3))"
+  )
+  for xor in [UInt8(0), 128] {
+    let bytes = UnsafeMutableRawPointer.allocate(byteCount: 224 * 224 * 4, alignment: 16)
+    defer { bytes.deallocate() }
+    let target = PixelTarget(
+      base: bytes, line: 224 * 4, width: 224, height: 224, xor: xor, isBGR: xor != 0)
+    var writer = InputWriter(rule: xor == 0 ? .squash : .crop(shortSide: 256), target: target)
+    writer.write(image)
+    print("resize \(checksum(bytes, 224 * 224 * 4))")
+  }
+}
+
+private func checkPan(_ path: String) throws(SwiftletError) {
+  var options = SourceOptions()
+  options.framerate = 0
+  options.width = 320
+  options.height = 240
+  let source = try FrameSource.open("pan:" + path, options)
+  var image = Image()
+  for _ in 0..<3 {
+    _ = try source.next(into: &image)
+    print("pan \(image.sequence) \(checksum(image.pixels, 320 * 240 * 3))")
+  }
+}
+
+private func checkVideo() throws(SwiftletError) {
+  let width = 45
+  let height = 19
+  var image = Image()
+  for format in [YUVFormat.i420, .nv12, .yuyv, .i422, .i444, .gray] {
+    var frame: [UInt8] = []
+    for i in 0..<format.bytes(width: width, height: height) {
+      frame.append(UInt8(truncatingIfNeeded: i &* 37 &+ i >> 5))
+    }
+    for kind in 0..<4 {
+      let converter = YUVConverter(
+        width: width, height: height, format: format,
+        matrix: ColorMatrix(isBT709: kind & 1 != 0, isFullRange: kind & 2 != 0))
+      try converter.convert(frame, into: &image)
+      print("video \(checksum(image.pixels, width * height * 3))")
+    }
+  }
+}
+
+private func checkRanking() {
+  var values: [Float] = []
+  for i in 0..<1000 { values.append(Float(i * 7919 % 1000) / 77 - 3) }
+  values.withUnsafeBufferPointer { values in
+    let ranking = Ranking(values, top: 5)
+    for place in 0..<ranking.count {
+      let entry = ranking[place]
+      print("rank \(entry.classIndex) \(entry.probability.bitPattern)")
+    }
+  }
+}
