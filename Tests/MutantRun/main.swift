@@ -1,6 +1,7 @@
 // Runs mutated model files that the verifier accepts: `MutantRun SEED COUNT` goes on until COUNT
-// files ran. Each runs on every kernel set, on one and two threads, at both widths; all have to
-// give the reference's bits. Each is named before it runs, so that after a trap the last line of
+// files ran. Each runs on every kernel set, on one and two threads, at both widths. Those that
+// `swiftlet verify` accepts too have to give the reference's bits: opening does not read weights and
+// so cannot see that the two biases of a channel contradict each other. Each is named before it runs, so that after a trap the last line of
 // the output tells which one it was. A file may take 20 seconds and the process 4 GB.
 import Foundation
 import Swiftlet
@@ -52,11 +53,12 @@ struct Counts {
   var planes = 0
   var large = 0
   var ran = 0
+  var compared = 0
   var differing = 0
 }
 
 /// One accepted file on everything that this machine has.
-func run(_ path: String, _ what: String, _ counts: inout Counts) {
+func run(_ path: String, _ what: String, isWhole: Bool, _ counts: inout Counts) {
   do throws(SwiftletError) {
     let model = try Model(mapping: path)
     for bits in [Bits.eight, .four] {
@@ -64,7 +66,7 @@ func run(_ path: String, _ what: String, _ counts: inout Counts) {
       for set in KernelSets.available() {
         for threads in [1, 2] {
           let found = try outputs(model, "\(set.name)", threads: threads, bits)
-          if found != wanted {
+          if isWhole && found != wanted {
             say("DIFFERS: \(set.name), \(threads) threads, \(bits): \(what)")
             counts.differing += 1
           }
@@ -72,6 +74,7 @@ func run(_ path: String, _ what: String, _ counts: inout Counts) {
       }
     }
     counts.ran += 1
+    if isWhole { counts.compared += 1 }
   } catch {
     counts.planes += 1
   }
@@ -107,7 +110,8 @@ do throws(SwiftletError) {
       say(what)
       FileManager.default.createFile(atPath: path, contents: Data(bytes))
       alarm(20)
-      run(path, what, &counts)
+      let isWhole = (try? ModelVerifier.verifyAll(bytes: bytes, name: "mutant")) != nil
+      run(path, what, isWhole: isWhole, &counts)
       alarm(0)
     }
     turn += 1
@@ -118,6 +122,6 @@ do throws(SwiftletError) {
 }
 unlink(path)
 say(
-  "ran \(counts.ran), differing \(counts.differing), refused \(counts.refused) at open and "
+  "ran \(counts.ran), compared \(counts.compared), differing \(counts.differing), refused \(counts.refused) at open and "
     + "\(counts.planes) at planning, too large for a test \(counts.large)")
-exit(counts.differing == 0 && counts.ran == wanted ? 0 : 1)
+exit(counts.differing == 0 && counts.ran == wanted && counts.compared > wanted / 4 ? 0 : 1)
