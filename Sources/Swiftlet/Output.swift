@@ -1,3 +1,4 @@
+import SwiftletOperators
 import SwiftletVision
 
 /// What a network said about a picture: a view of the session's results, which the next run
