@@ -20,7 +20,7 @@ func run(_ path: String, _ photo: String) throws(SwiftletError) -> Bool {
   let best = try classify(
     Span(_unsafeElements: pixels), width: image.width, height: image.height, model)
   for rank in 0..<best.count {
-    print(best[rank].probability, model.label(best[rank].classIndex))
+    print(best[rank].probability, best[rank].classIndex, model.label(best[rank].classIndex))
   }
   var session = try Session(model, threads: 1)
   let again = session.run(on: image).top(5)
