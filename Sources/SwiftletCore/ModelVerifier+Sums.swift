@@ -5,8 +5,8 @@ extension ModelVerifier {
     for i in 0..<contents.operators.count {
       let op = contents.operators[i]
       guard op.weightFormat != .none, op.code != .depthwiseConvolution else { continue }
-      // Padding channels may hold any codes: their scale makes a constant of every sum.
-      let channels = contents.tensors[op.output].channels
+      // Padding channels too: even their accumulators are then the same on every instruction set.
+      let channels = contents.tensors[op.output].paddedChannels
       let table = op.tables < 0 ? contents.parameters : contents.parameters + op.tables
       let fine = op.fineTables < 0 ? contents.parameters : contents.parameters + op.fineTables
       for n in 0..<channels {

@@ -106,7 +106,8 @@ struct NetworkEncoder {
     _ op: QuantizedOperator, number: Int
   ) throws(SwiftletError) -> OperatorRecord {
     let place = "operator \(number) \"\(op.name)\""
-    guard op.inputs.count <= 4, (op.inputs + [op.output]).allSatisfy(network.tensors.indices.contains),
+    guard op.inputs.count <= 4,
+      (op.inputs + [op.output]).allSatisfy(network.tensors.indices.contains),
       op.code.inputCounts.contains(op.inputs.count)
     else {
       throw invalid(
@@ -211,7 +212,8 @@ struct NetworkEncoder {
       guard let coarse = op.coarseConstants else {
         throw invalid(place, "constants for the first plane alone", "none")
       }
-      record.coarseConstants = try add(coarse, packed.coarseSums, channels: output.channels, place: place)
+      record.coarseConstants = try add(
+        coarse, packed.coarseSums, channels: output.channels, place: place)
     }
     guard record.epilogue == .hardSwish else { return }
     let channels = output.channels
