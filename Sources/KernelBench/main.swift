@@ -56,11 +56,16 @@ func padded(_ text: String, _ width: Int) -> String {
 }
 
 let layers = [
-  Layer(pixels: 28 * 28, inputs: 40, channels: 240), Layer(pixels: 14 * 14, inputs: 80, channels: 480),
-  Layer(pixels: 7 * 7, inputs: 160, channels: 960), Layer(pixels: 7 * 7, inputs: 960, channels: 160),
-  Layer(pixels: 56 * 56, inputs: 16, channels: 64), Layer(pixels: 14 * 14, inputs: 1024, channels: 256),
-  Layer(pixels: 28 * 28, inputs: 512, channels: 128), Layer(pixels: 112 * 112, inputs: 16, channels: 96),
-  Layer(pixels: 56 * 56, inputs: 72, channels: 24 + 8), Layer(pixels: 14 * 14, inputs: 480, channels: 80),
+  Layer(pixels: 28 * 28, inputs: 40, channels: 240),
+  Layer(pixels: 14 * 14, inputs: 80, channels: 480),
+  Layer(pixels: 7 * 7, inputs: 160, channels: 960),
+  Layer(pixels: 7 * 7, inputs: 960, channels: 160),
+  Layer(pixels: 56 * 56, inputs: 16, channels: 64),
+  Layer(pixels: 14 * 14, inputs: 1024, channels: 256),
+  Layer(pixels: 28 * 28, inputs: 512, channels: 128),
+  Layer(pixels: 112 * 112, inputs: 16, channels: 96),
+  Layer(pixels: 56 * 56, inputs: 72, channels: 24 + 8),
+  Layer(pixels: 14 * 14, inputs: 480, channels: 80),
   Layer(pixels: 1, inputs: 960, channels: 1280), Layer(pixels: 1, inputs: 240, channels: 64),
   Layer(pixels: 2, inputs: 960, channels: 1280), Layer(pixels: 4, inputs: 960, channels: 1280),
   Layer(pixels: 8, inputs: 960, channels: 1280),

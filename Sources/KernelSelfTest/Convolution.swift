@@ -33,7 +33,8 @@ public enum ConvolutionCases {
   public static func scattered(_ body: (ConvolutionCase) -> Void) {
     let windows: [(Int, Int, Int, Int)] = [
       // height, width, stride, dilation
-      (3, 3, 1, 1), (3, 3, 2, 1), (3, 3, 1, 2), (5, 5, 1, 1), (1, 1, 2, 1), (6, 6, 2, 1), (1, 7, 1, 1),
+      (3, 3, 1, 1), (3, 3, 2, 1), (3, 3, 1, 2), (5, 5, 1, 1), (1, 1, 2, 1), (6, 6, 2, 1),
+      (1, 7, 1, 1),
     ]
     let sizes: [(Int, Int)] = [(1, 1), (1, 2), (2, 3), (3, 4), (4, 7), (5, 5)]  // height, width
     var turn = 0
@@ -132,5 +133,6 @@ public func convolutionSelfTest(_ kernels: KernelSet) -> Int {
 ///
 /// - Returns: output bytes that differ; 0 is right.
 public func kernelSelfTest(_ kernels: KernelSet) -> Int {
-  convolutionSelfTest(kernels)
+  convolutionSelfTest(kernels) + depthwiseSelfTest(kernels) + elementwiseSelfTest(kernels)
+    + poolSelfTest(kernels)
 }

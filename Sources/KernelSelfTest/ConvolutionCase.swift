@@ -44,7 +44,9 @@ public struct ConvolutionCase: Sendable {
     let bytes = job.outputPlane * (channels / 16)
     let actual = job.output
     let expected = memory.make(bytes)
-    for p in [actual, expected] { for i in 0..<bytes { (p + i).storeBytes(of: 0xA5, as: UInt8.self) } }
+    for p in [actual, expected] {
+      for i in 0..<bytes { (p + i).storeBytes(of: 0xA5, as: UInt8.self) }
+    }
     kernel(job)
     job.output = expected
     referenceConvolve(job, storageXor: storageXor)
@@ -79,7 +81,9 @@ public struct ConvolutionCase: Sendable {
       next += 1
     }
     if isImage {
-      for ky in 0..<kernelHeight { for pair in 0..<(kernelWidth + 1) / 2 { add(ky * line + pair * 8) } }
+      for ky in 0..<kernelHeight {
+        for pair in 0..<(kernelWidth + 1) / 2 { add(ky * line + pair * 8) }
+      }
     } else {
       for block in 0..<(inputs + 15) / 16 {
         for ky in 0..<kernelHeight {

@@ -98,7 +98,9 @@ public struct DepthwiseCase: Sendable {
       dilationX: dilation, padTop: padTop, padLeft: padLeft, output: output,
       outputPlane: outputPlane, outputLine: outputLine, height: height, width: width, epilogue: e,
       blocks: blocks, scratch: scratch)
-    if !blockPart.isEmpty { (job.firstBlock, job.endBlock) = (blockPart.lowerBound, blockPart.upperBound) }
+    if !blockPart.isEmpty {
+      (job.firstBlock, job.endBlock) = (blockPart.lowerBound, blockPart.upperBound)
+    }
     if !rowPart.isEmpty { (job.firstRow, job.endRow) = (rowPart.lowerBound, rowPart.upperBound) }
     return job
   }

@@ -80,7 +80,9 @@ public struct ElementwiseCase: Sendable {
     ElementwiseCase.run(kind, .reference(storageXor: kernels.storageXor), job)
     job.output = isInPlace ? x : output
     let slack = memory.make(128)
-    for i in 0..<128 { slack.storeBytes(of: (x + count + i).load(as: UInt8.self), toByteOffset: i, as: UInt8.self) }
+    for i in 0..<128 {
+      slack.storeBytes(of: (x + count + i).load(as: UInt8.self), toByteOffset: i, as: UInt8.self)
+    }
     ElementwiseCase.run(kind, kernels, job)
     let wrong =
       differingBytes(job.output, expected, count) + differingBytes(x + count, slack, 128)

@@ -105,23 +105,37 @@ public enum ErrorCode: Int, CaseIterable, Sendable {
     case .modelLimit:
       ("MDL007", "a size is beyond the limits", "docs/format.md lists the limits", 65)
     case .modelText: ("MDL008", "a text is not usable", "make it again with swiftlet quantize", 65)
-    case .modelTensor: ("MDL009", "a tensor is not consistent", "make it again with swiftlet quantize", 65)
-    case .modelOperator: ("MDL010", "an operator is not consistent", "make it again with swiftlet quantize", 65)
+    case .modelTensor:
+      ("MDL009", "a tensor is not consistent", "make it again with swiftlet quantize", 65)
+    case .modelOperator:
+      ("MDL010", "an operator is not consistent", "make it again with swiftlet quantize", 65)
     case .modelOrder:
-      ("MDL011", "tensors are written and read in an impossible order", "make it again with swiftlet quantize", 65)
-    case .modelShape: ("MDL012", "shapes do not fit together", "make it again with swiftlet quantize", 65)
-    case .modelKind: ("MDL013", "element kinds do not fit together", "make it again with swiftlet quantize", 65)
-    case .modelExtent: ("MDL014", "an array lies outside its section", "make it again with swiftlet quantize", 65)
-    case .modelConstant: ("MDL015", "a constant cannot be used", "make it again with swiftlet quantize", 65)
-    case .modelCodebook: ("MDL016", "a codebook value is too large", "make it again with swiftlet quantize", 65)
+      (
+        "MDL011", "tensors are written and read in an impossible order",
+        "make it again with swiftlet quantize", 65
+      )
+    case .modelShape:
+      ("MDL012", "shapes do not fit together", "make it again with swiftlet quantize", 65)
+    case .modelKind:
+      ("MDL013", "element kinds do not fit together", "make it again with swiftlet quantize", 65)
+    case .modelExtent:
+      ("MDL014", "an array lies outside its section", "make it again with swiftlet quantize", 65)
+    case .modelConstant:
+      ("MDL015", "a constant cannot be used", "make it again with swiftlet quantize", 65)
+    case .modelCodebook:
+      ("MDL016", "a codebook value is too large", "make it again with swiftlet quantize", 65)
     case .modelRange:
       (
         "MDL017", "a sum could leave the range of the arithmetic",
         "quantise again with other calibration photos", 65
       )
-    case .modelWeight: ("MDL018", "an int8 weight is -128", "make it again with swiftlet quantize", 65)
+    case .modelWeight:
+      ("MDL018", "an int8 weight is -128", "make it again with swiftlet quantize", 65)
     case .modelPreprocessing:
-      ("MDL019", "the preprocessing rule cannot be used", "make it again with swiftlet quantize", 65)
+      (
+        "MDL019", "the preprocessing rule cannot be used", "make it again with swiftlet quantize",
+        65
+      )
     case .modelMisaligned:
       ("MDL020", "the file's bytes are not aligned", "map the file, or use AlignedBytes", 70)
     case .networkInvalid:
@@ -168,11 +182,20 @@ public enum ErrorCode: Int, CaseIterable, Sendable {
     case .imageMemory:
       ("IMG005", "no memory for the photo", "make it smaller, or end other programs", 71)
     case .videoHeader:
-      ("IMG006", "the video's marks are not those of Y4M", "make it again, for example with ffmpeg -f yuv4mpegpipe", 65)
+      (
+        "IMG006", "the video's marks are not those of Y4M",
+        "make it again, for example with ffmpeg -f yuv4mpegpipe", 65
+      )
     case .videoFormat:
-      ("IMG007", "this kind of video cannot be read", "convert it, for example with ffmpeg -pix_fmt yuv420p", 65)
+      (
+        "IMG007", "this kind of video cannot be read",
+        "convert it, for example with ffmpeg -pix_fmt yuv420p", 65
+      )
     case .videoCutShort:
-      ("IMG008", "the video ends inside a frame", "copy it again; for raw samples check --width and --height", 65)
+      (
+        "IMG008", "the video ends inside a frame",
+        "copy it again; for raw samples check --width and --height", 65
+      )
     case .sourceUnknown: ("CAM001", "unknown camera", "see --help of this command", 66)
     case .sourceSize:
       ("CAM002", "the size of frames is not known", "add --width and --height, or send Y4M", 64)

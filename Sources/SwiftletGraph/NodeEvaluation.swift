@@ -90,7 +90,8 @@ extension Node {
       var tensors: [Tensor] = []
       for index in 0..<inputs.count { tensors.append(try inputs.require(index)) }
       return try Concatenation.run(tensors, axis: axis)
-    case .slice(let attributes): return Slicing.run(x, indices: try known(attributes.indices(inputs)))
+    case .slice(let attributes):
+      return Slicing.run(x, indices: try known(attributes.indices(inputs)))
     case .pad(let attributes):
       let (before, after) = try known(attributes.amounts(inputs))
       let value = attributes.before == nil ? inputs.value(2)?.asFloats.first : nil

@@ -64,7 +64,8 @@ public enum SupportedOperators {
     + shapeArithmetic + quantization).sorted { $0.name < $1.name }
 
   static let byName: [String: ImportedOperator] = Dictionary(
-    table.map { ($0.name, $0) }) { first, _ in first }
+    table.map { ($0.name, $0) }
+  ) { first, _ in first }
 
   /// ONNX names with their limits, sorted by name.
   public static var all: [(name: String, limits: String)] { table.map { ($0.name, $0.limits) } }

@@ -12,7 +12,8 @@ public struct KernelSet {
   public var lookup: (ElementwiseJob) -> Void
   public var maxPool: (PoolJob) -> Void
   public var averagePool: (PoolJob) -> Void
-  /// Mean over all positions: uses input, plane, line, height, width, output, a, zeros, blocks.
+  /// Mean over inputHeight x inputWidth positions, one output pixel a block: uses input,
+  /// inputPlane, inputLine, output, outputPlane, a, zeros, blocks.
   public var globalAverage: (PoolJob) -> Void
 
   /// Makes a set; a kernel that an instruction set lacks comes from the reference.

@@ -127,9 +127,11 @@ struct Calibrator {
         t.isFloat ? value.floats : encoding.decode(value.bytes, area: t.height * t.width)
       let wanted = floats[step.output][photo]
       for i in wanted.indices {
-        let e = Double(found[i] - wanted[i])
+        // What a following table does not tell apart is no error.
+        let w = min(max(wanted[i], t.low), t.high)
+        let e = Double(found[i] - w)
         noise += e * e
-        signal += Double(wanted[i]) * Double(wanted[i])
+        signal += Double(w) * Double(w)
       }
     }
     results[results.count - 1].outputSignal = signal

@@ -133,6 +133,7 @@ package func wholeNumbers(
     }
     if error < best.error { best = (error, steps) }
   }
-  let entries = values.map { Int8(min(max(($0 * best.steps).rounded(), -Float(limit)), Float(limit))) }
+  let bound = Float(limit)
+  let entries = values.map { Int8(min(max(($0 * best.steps).rounded(), -bound), bound)) }
   return (entries, best.steps)
 }

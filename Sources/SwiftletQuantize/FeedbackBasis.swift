@@ -2,9 +2,9 @@
 ///
 /// Rounding one weight of a row shifts the layer's output; weights not yet rounded can take the
 /// shift back as far as their inputs correlate (GPTQ: Frantar et al. 2022; the same steps as
-/// Babai's nearest plane). With H = C Cᵀ, C lower, the cost of an error row e is |Cᵀ e|², so going
-/// from the last column to the first, each weight can cancel its component of Cᵀ e exactly but
-/// for its own rounding. Columns are sorted so that the largest diagonal goes first.
+/// Babai's nearest plane). With H = C Cᵀ, C lower, the cost of an error row e is |Cᵀ e|², so
+/// going from the last column to the first, each weight can cancel its component of Cᵀ e exactly
+/// but for its own rounding. Columns are sorted so that the largest diagonal goes first.
 package struct FeedbackBasis: Sendable {
   package let count: Int
   /// Sorted position -> column of the layer; the diagonal of H ascends.

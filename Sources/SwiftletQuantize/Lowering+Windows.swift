@@ -11,14 +11,16 @@ extension Lowering {
     guard attributes.automaticPadding == .explicit else {
       return refuse(node, "padding is not resolved")
     }
-    let shape = weights.rank == 4 ? weights.shape : [weights.shape[0], weights.shape[1], 1, weights.shape[2]]
+    var shape = weights.shape
+    if weights.rank == 3 { shape.insert(1, at: 2) }
     let (outputs, perGroup) = (shape[0], shape[1])
     let window = Window(
       kernel: Extent(shape[2], shape[3]), stride: attributes.stride,
       dilation: attributes.dilation, padding: attributes.padding)
     let channels = plan.tensors[x].channels
     guard perGroup * attributes.group == channels, outputs % attributes.group == 0 else {
-      return refuse(node, "weights for \(perGroup * attributes.group) channels, input has \(channels)")
+      return refuse(
+        node, "weights for \(perGroup * attributes.group) channels, input has \(channels)")
     }
     let (bias, residual) = extras(node, outputs)
     if node.addsResidual && residual == nil { return refuse(node, "no residual") }
@@ -350,7 +352,9 @@ extension Lowering {
         ?? (node.inputs.count > place
           ? graph.constants[node.inputs[place]]?.integers?.map { Int($0) } : nil)
     }
-    guard let starts = list(attributes.starts, 1) else { return refuse(node, "starts are computed") }
+    guard let starts = list(attributes.starts, 1) else {
+      return refuse(node, "starts are computed")
+    }
     let axes = list(attributes.axes, 3) ?? Array(0..<starts.count)
     let steps = list(attributes.steps, 4) ?? axes.map { _ in 1 }
     var begin = [0, 0, 0, 0]
@@ -379,7 +383,8 @@ extension Lowering {
     if size == (t.channels, t.height, t.width) { return values[value] = source }
     let output = makeTensor(value, size.0, size.1, size.2)
     (plan.tensors[output].low, plan.tensors[output].high) = (t.low, t.high)
-    append(name, .slice(channel: channel, y: y, x: x, stepY: stepY, stepX: stepX), [source], output)
+    append(
+      name, .slice(channel: channel, y: y, x: x, stepY: stepY, stepX: stepX), [source], output)
     values[value] = output
   }
 

@@ -80,7 +80,8 @@ public struct QuantizeReport: Sendable, Codable {
   public var weights = ""
   public var photos = 0
   public var seed: UInt64 = 0
-  /// The rule by which ranges were chosen, and what each rule scored on the outputs.
+  /// The rule by which ranges were chosen ("+": the one for ranges of each channel), and what
+  /// each scored on the outputs.
   public var rangeRule = ""
   public var rangeScores: [String: Double] = [:]
   public var layers: [LayerRow] = []

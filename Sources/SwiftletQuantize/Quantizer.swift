@@ -30,8 +30,9 @@ public struct Quantizer: Sendable {
     let used = max(1, min(pixels.count, options.activationBytes / max(peak, 1)))
 
     let images = pixels.count
+    let groups = RangeChoice.groups(plan)
     let perChannel = RangeChoice.perChannelCandidates(plan).filter { tensor in
-      RangeChoice.groups(plan).filter { $0 == RangeChoice.groups(plan)[tensor] }.count == 1
+      groups.filter { $0 == groups[tensor] }.count == 1
     }
     let statistics = RangeStatistics.collect(
       executor, images: images, threads: options.threads, perChannel: perChannel,
@@ -100,7 +101,9 @@ public struct Quantizer: Sendable {
     }
   }
 
-  private func load(_ photos: CalibrationPhotos, _ plan: FloatPlan) throws(SwiftletError) -> [[UInt8]] {
+  private func load(
+    _ photos: CalibrationPhotos, _ plan: FloatPlan
+  ) throws(SwiftletError) -> [[UInt8]] {
     let image = plan.tensors[plan.image]
     var out: [[UInt8]] = []
     for i in 0..<max(photos.count, 0) {
@@ -135,7 +138,8 @@ public struct Quantizer: Sendable {
     for step in plan.steps {
       var isClamped = false
       switch step.kind {
-      case .layer(let layer): isClamped = layer.activation != .none && layer.activation != .hardSwish
+      case .layer(let layer):
+        isClamped = layer.activation != .none && layer.activation != .hardSwish
       case .add(_, _, let low, let high): isClamped = low > -.infinity || high < .infinity
       default: break
       }
@@ -160,7 +164,8 @@ public struct Quantizer: Sendable {
     return plan
   }
 
-  /// One rule for all tensors, the one with the best outputs on some photos; no labels.
+  /// One rule for all tensors and one for ranges of each channel, those with the best outputs on
+  /// some photos; no labels.
   private func chooseRanges(
     _ executor: FloatExecutor, _ statistics: RangeStatistics, _ pixels: [[UInt8]],
     _ report: inout QuantizeReport, progress: (Double) -> Void
@@ -174,17 +179,32 @@ public struct Quantizer: Sendable {
         wanted[i] = executor.run(executor.image(pixels[images[i]]))
       }
     }
-    var best: (score: Double, rule: RangeRule) = (-.infinity, .percentile)
-    for (i, rule) in RangeRule.allCases.enumerated() {
-      let score = RangeChoice.score(
-        executor, choice.encodings { _ in rule }, images: images, threads: options.threads,
-        image: { executor.image(pixels[$0]) }, wanted: wanted)
-      report.rangeScores[rule.rawValue] = score
-      if score > best.score { best = (score, rule) }
-      progress(Double(i + 1) / Double(RangeRule.allCases.count))
+    func score(_ rule: RangeRule, _ channelRule: RangeRule) -> Double {
+      RangeChoice.score(
+        executor, choice.encodings { choice.isPerChannel($0) ? channelRule : rule },
+        images: images, threads: options.threads, image: { executor.image(pixels[$0]) },
+        wanted: wanted)
     }
-    report.rangeRule = best.rule.rawValue
-    return choice.encodings { _ in best.rule }
+    var best = (score: -Double.infinity, rule: RangeRule.percentile, channels: RangeRule.percentile)
+    func consider(_ rule: RangeRule, _ channelRule: RangeRule) {
+      let found = score(rule, channelRule)
+      let name = rule == channelRule ? rule.rawValue : "\(rule.rawValue)+\(channelRule.rawValue)"
+      report.rangeScores[name] = found
+      if found > best.score { best = (found, rule, channelRule) }
+    }
+    for (i, rule) in RangeRule.allCases.enumerated() {
+      consider(rule, rule)
+      progress(Double(i + 1) / 5)
+    }
+    // Ranges for each channel may follow another rule: few values a channel, few outliers.
+    let rule = best.rule
+    if choice.leaders.contains(where: { choice.isPerChannel($0) }) {
+      for other in RangeRule.allCases where other != rule { consider(rule, other) }
+    }
+    progress(1)
+    let (whole, channels) = (best.rule, best.channels)
+    report.rangeRule = whole == channels ? whole.rawValue : "\(whole.rawValue)+\(channels.rawValue)"
+    return choice.encodings { choice.isPerChannel($0) ? channels : whole }
   }
 
   /// Raises the layers whose weights add most noise for their size, until the size is reached.

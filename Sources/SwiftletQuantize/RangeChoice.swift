@@ -75,9 +75,22 @@ package struct RangeChoice: Sendable {
     }
   }
 
+  /// Groups that a dequantised output reads. Cutting there would make the largest answers equal.
+  private var outputLeaders: Set<Int> {
+    Set(
+      plan.steps.compactMap { step in
+        if case .dequantize = step.kind { return group[step.inputs[0]] }
+        return nil
+      })
+  }
+
+  /// Whether the group has a range for each channel.
+  package func isPerChannel(_ leader: Int) -> Bool { !statistics.channels[leader].isEmpty }
+
   /// The encoding of a group under a rule.
   package func encoding(_ leader: Int, _ rule: RangeRule) -> Encoding {
     let bound = bounds[leader]
+    let rule = outputLeaders.contains(leader) ? .extremes : rule
     if !statistics.channels[leader].isEmpty {
       return Encoding(
         ranges: statistics.channels[leader].map { clip(range($0, rule, isChannel: true), bound) })

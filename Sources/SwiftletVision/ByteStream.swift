@@ -58,7 +58,8 @@ struct ByteStream: ~Copyable {
   }
 
   /// Takes up to `count` bytes; fewer only at the end. `to` nil passes over them.
-  mutating func take(_ count: Int, _ to: UnsafeMutablePointer<UInt8>?) throws(SwiftletError) -> Int {
+  mutating func take(_ count: Int, _ to: UnsafeMutablePointer<UInt8>?) throws(SwiftletError) -> Int
+  {
     var done = 0
     while done < count {
       if at == end {

@@ -61,8 +61,9 @@ public final class PanSource {
     throws(SwiftletError) -> Image
   {
     // The widest view has the frame's proportions and touches two sides of the photo.
-    let scale = max(
-      Double(width) / Double(photo.width), Double(height) / Double(photo.height)) / narrowest
+    let scale =
+      max(
+        Double(width) / Double(photo.width), Double(height) / Double(photo.height)) / narrowest
     if scale >= 1 { return photo }
     let toWidth = max(1, Int(Double(photo.width) * scale))
     let toHeight = max(1, Int(Double(photo.height) * scale))

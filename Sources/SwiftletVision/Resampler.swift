@@ -70,7 +70,8 @@ public struct Resampler: ~Copyable {
       if isBGR { value = SIMD4(value.z, value.y, value.x, value.w) }
       value.w = 0
       let bytes = SIMD4<UInt8>(truncatingIfNeeded: value)
-      out.storeBytes(of: unsafeBitCast(bytes, to: UInt32.self), toByteOffset: x * 4, as: UInt32.self)
+      out.storeBytes(
+        of: unsafeBitCast(bytes, to: UInt32.self), toByteOffset: x * 4, as: UInt32.self)
     }
   }
 

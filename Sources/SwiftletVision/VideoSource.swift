@@ -73,7 +73,7 @@ public final class VideoSource {
     if try stream.peek() < 0 {
       guard loops, framesSinceStart > 0, stream.rewind() else { return false }
       framesSinceStart = 0
-      if !isRaw { _ = try Y4MHeader.line(&stream) }
+      if !isRaw, try !Y4MHeader.passLine(&stream) { return false }
     }
     let due = pacer.wait()
     if !isRaw { try passFrameLine() }
@@ -93,14 +93,8 @@ public final class VideoSource {
 
   /// "FRAME", perhaps parameters, line end.
   private func passFrameLine() throws(SwiftletError) {
-    if try stream.starts(with: "FRAME") {
-      var byte: UInt8 = 0
-      var length = 0
-      while length <= Y4MHeader.maxLine, try stream.take(1, &byte) == 1 {
-        if byte == 10 { return }
-        length += 1
-      }
-    }
+    let isMarked = try stream.starts(with: "FRAME")
+    if isMarked, try Y4MHeader.passLine(&stream) { return }
     throw SwiftletError(
       .videoHeader, place: "\(stream.place), frame \(sequence)",
       expected: "a line that begins with FRAME", found: "other bytes")

@@ -58,6 +58,17 @@ struct Y4MHeader {
       expected: "a line of at most \(maxLine) bytes", found: "no line end")
   }
 
+  /// Passes over a line; false if it is too long or cut short. Allocates nothing.
+  static func passLine(_ stream: inout ByteStream) throws(SwiftletError) -> Bool {
+    var byte: UInt8 = 0
+    var length = 0
+    while length <= maxLine, try stream.take(1, &byte) == 1 {
+      if byte == 10 { return true }
+      length += 1
+    }
+    return false
+  }
+
   private static func number(_ text: Substring, _ place: String, _ expected: String)
     throws(SwiftletError) -> Int
   {
@@ -85,7 +96,8 @@ struct Y4MHeader {
       / Double(try number(parts[1], place, "a rate such as F30:1"))
   }
 
-  private static func format(_ text: Substring, _ place: String) throws(SwiftletError) -> YUVFormat {
+  private static func format(_ text: Substring, _ place: String) throws(SwiftletError) -> YUVFormat
+  {
     if equal(text, "420") || equal(text, "420jpeg") || equal(text, "420mpeg2")
       || equal(text, "420paldv")
     {
@@ -95,7 +107,8 @@ struct Y4MHeader {
     if equal(text, "444") { return .i444 }
     if equal(text, "mono") { return .gray }
     throw SwiftletError(
-      .videoFormat, place: place, expected: "C420, C420jpeg, C420mpeg2, C420paldv, C422, C444 or Cmono",
+      .videoFormat, place: place,
+      expected: "C420, C420jpeg, C420mpeg2, C420paldv, C422, C444 or Cmono",
       found: "C\(text)")
   }
 

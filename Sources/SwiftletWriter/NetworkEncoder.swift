@@ -200,7 +200,7 @@ struct NetworkEncoder {
     record.weights = weights.bytes.count
     weights.bytes.append(contentsOf: packed.plane)
     if packed.format != .int8 { record.tables = arrays.add(packed.tables) }
-    record.constants = try add(constants, packed.sums, place: place)
+    record.constants = try add(constants, packed.sums, channels: output.channels, place: place)
     if packed.format == .nested8 {
       refinement.align(to: ModelFormat.alignment)
       record.refinement = refinement.bytes.count
@@ -209,7 +209,7 @@ struct NetworkEncoder {
       guard let coarse = op.coarseConstants else {
         throw invalid(place, "constants for the first plane alone", "none")
       }
-      record.coarseConstants = try add(coarse, packed.coarseSums, place: place)
+      record.coarseConstants = try add(coarse, packed.coarseSums, channels: output.channels, place: place)
     }
     guard record.epilogue == .hardSwish else { return }
     let channels = output.channels
@@ -224,9 +224,8 @@ struct NetworkEncoder {
   }
 
   private mutating func add(
-    _ constants: QuantizedConstants, _ sums: [Int], place: String
+    _ constants: QuantizedConstants, _ sums: [Int], channels: Int, place: String
   ) throws(SwiftletError) -> ChannelConstants {
-    let channels = sums.count
     guard constants.scale.count == channels, constants.biasU8.count == channels else {
       throw invalid(
         place, "\(channels) scales and biases",
@@ -239,6 +238,10 @@ struct NetworkEncoder {
         throw invalid(place, "a bias within Int32", "\(constants.biasU8[n]) for channel \(n)")
       }
       signed.append(bias)
+    }
+    // Padding: bias 0 over u8; the same integer over s8.
+    for n in channels..<max(channels, sums.count) {
+      signed.append(Int32(truncatingIfNeeded: 128 * sums[n]))
     }
     let all = (channels + 15) & ~15
     var result = ChannelConstants()

@@ -11,7 +11,8 @@ struct PackedWeights {
   var sharesTables = false
   var tables: [UInt8] = []
   var fineTables: [UInt8] = []
-  /// Sum of the weights of each output channel, [N]: both planes, and the first alone.
+  /// Sum of the weights of each output channel, [N] or with padding: both planes, and the first
+  /// alone.
   var sums: [Int] = []
   var coarseSums: [Int] = []
 }
@@ -115,7 +116,12 @@ struct WeightPacker {
     let terms = inputChannels * record.kernelHeight * record.kernelWidth
     try check(codes.count, terms: terms)
     var plane = [UInt8](repeating: 0, count: paddedChannels * order.groups * 4)
-    var sums = [Int](repeating: 0, count: outputChannels)
+    var sums = [Int](repeating: 0, count: paddedChannels)
+    // Channels of padding hold code 0, and share the table of the last real channel up to the
+    // next multiple of 4.
+    for n in outputChannels..<((outputChannels + 3) & ~3) {
+      sums[n] = order.groups * 8 * Int(book.table(of: outputChannels - 1)[0])
+    }
     for n in 0..<outputChannels {
       let block = n / 16 * order.groups * 64 + n % 16 * 4
       let table = book.table(of: n)

@@ -10,13 +10,13 @@ struct ImportOrderTests {
     "KernelSelfTest": 2, "SwiftletOperators": 2, "SwiftletVision": 2, "Swiftlet": 3,
     "SwiftletDevice": 4, "swiftlet-device": 5, "SwiftletGraph": 2, "SwiftletImport": 3,
     "SwiftletWriter": 2, "SwiftletQuantize": 4, "SwiftletCommand": 6,
-    "kernel-bench": 5, "swiftlet-fuzz": 5,
+    "KernelBench": 5, "swiftlet-fuzz": 5,
   ]
   /// What a module may import besides our own.
   static let system: Set<String> = ["Synchronization", "_Builtin_intrinsics"]
   static let hostOnly: Set<String> = [
     "SwiftletGraph", "SwiftletImport", "SwiftletWriter", "SwiftletQuantize", "SwiftletCommand",
-    "swiftlet-fuzz", "kernel-bench",
+    "swiftlet-fuzz", "KernelBench",
   ]
 
   @Test func imports_everyModule_goOneWay() throws {

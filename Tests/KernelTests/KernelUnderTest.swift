@@ -32,7 +32,8 @@ struct KernelUnderTest: Sendable, CustomTestStringConvertible {
           KernelUnderTest(name: "avx512vnni", storageXor: 0, convolve: { convolveAVX512($0) }))
       }
     #else
-      kernels.append(KernelUnderTest(name: "neon", storageXor: 0x80, convolve: { convolveNEON($0) }))
+      kernels.append(
+        KernelUnderTest(name: "neon", storageXor: 0x80, convolve: { convolveNEON($0) }))
       if flags.contains("asimddp") {
         kernels.append(
           KernelUnderTest(name: "neondot", storageXor: 0x80, convolve: { convolveNEONDot($0) }))

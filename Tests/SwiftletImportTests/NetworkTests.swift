@@ -81,6 +81,7 @@ import Testing
     let changes = report.passes.filter { $0.changes > 0 }.map { "\($0.name) \($0.changes)" }
     print(
       "| \(name) | \(report.nodesBefore) -> \(report.nodesAfter), cut \(report.cut.count) | "
-        + "\(changes.joined(separator: ", ")) | \(report.operatorsAfter.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")) | SE \(rewritten.squeezeExcites.count) |")
+        + "\(changes.joined(separator: ", ")) | \(report.operatorsAfter.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")) | SE \(rewritten.squeezeExcites.count) |"
+    )
   }
 }

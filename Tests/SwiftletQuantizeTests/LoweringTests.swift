@@ -1,6 +1,7 @@
 import SwiftletCore
 import SwiftletGraph
 import SwiftletQuantize
+import SwiftletWriter
 import Testing
 
 /// Small graphs that hold each operator once.
@@ -186,6 +187,16 @@ enum OperatorCase: String, CaseIterable, CustomTestStringConvertible {
       #expect(signalToNoise(found[0], wanted[0]) > one.bar)
     }
     #expect(report.layers.allSatisfy { $0.outputSQNR > 20 })
+  }
+
+  /// The writer verifies what it writes: shapes, sums, ranges, codebooks.
+  @Test(arguments: OperatorCase.allCases, [WeightOption.four, .eight, .int8])
+  func quantize_eachOperator_canBeWritten(_ one: OperatorCase, _ weights: WeightOption) throws {
+    let graph = one.graph()
+    let network = try Quantizer(testOptions(weights)).quantize(
+      graph: graph, photos: randomPhotos(graph, count: 2)
+    ).network
+    #expect(try !ModelWriter.write(network).isEmpty)
   }
 
   @Test func lower_squeezeExcite_usesTheGateOperator() throws {

@@ -23,7 +23,9 @@ import Testing
     return g.finished()
   }
 
-  private func score(_ network: QuantizedNetwork, _ graph: Graph, isCoarse: Bool = false) -> Double {
+  private func score(
+    _ network: QuantizedNetwork, _ graph: Graph, isCoarse: Bool = false
+  ) -> Double {
     let photos = randomPhotos(graph, count: 24)
     let simulator = IntegerSimulator(network, isCoarse: isCoarse)
     var (found, wanted) = ([Float](), [Float]())

@@ -18,7 +18,9 @@ import Testing
     return (weights, basis)
   }
 
-  private func fit(_ threads: Int = 1, silent: Set<Int> = [], needsZero: Bool = false) -> WeightFit {
+  private func fit(
+    _ threads: Int = 1, silent: Set<Int> = [], needsZero: Bool = false
+  ) -> WeightFit {
     var settings = FitSettings()
     settings.threads = threads
     return WeightFit(

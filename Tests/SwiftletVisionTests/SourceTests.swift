@@ -205,3 +205,14 @@ func y4m_badHeader_isATypedError(_ header: String, _ code: ErrorCode) throws {
   #expect(try source.next(into: &image))
   #expect(image.width == 4 && image.height == 5)
 }
+
+@Test func sources_framesAfterTheFirst_allocateNothing() throws {
+  let folder = try Package.temporaryFolder()
+  defer { try? FileManager.default.removeItem(at: folder) }
+  let file = folder.appending(path: "clip.y4m")
+  let frame = [UInt8](repeating: 90, count: 320 * 240 * 3 / 2)
+  try Data(clip("W320 H240 F30:1 C420", frames: [frame, frame, frame])).write(to: file)
+  let photo = Package.fixtures.appending(path: "baseline420.jpg").path
+  let text = try output(try builtProgram("FrameAllocationCheck"), [file.path, "pan:" + photo])
+  #expect(text?.split(separator: "\n").count == 2)
+}

@@ -29,7 +29,9 @@ private func checksum(_ base: UnsafeRawPointer, _ count: Int) -> String {
 
 private func checkPhoto(_ path: String) throws(SwiftletError) {
   let image = try Image(path: path)
-  print("decode \(image.width)x\(image.height) \(checksum(image.pixels, image.width * image.height * 3))")
+  print(
+    "decode \(image.width)x\(image.height) \(checksum(image.pixels, image.width * image.height * 3))"
+  )
   for xor in [UInt8(0), 128] {
     let bytes = UnsafeMutableRawPointer.allocate(byteCount: 224 * 224 * 4, alignment: 16)
     defer { bytes.deallocate() }

@@ -10,4 +10,9 @@
         maxPool: maxPoolAVX2, averagePool: averagePoolAVX2, globalAverage: globalAverageAVX2)
     }
   }
+#else
+  import SwiftletKernels
+
+  /// Without the instruction set's flags (Embedded on a PC): the scalar reference.
+  public var kernelSet: KernelSet { .reference }
 #endif

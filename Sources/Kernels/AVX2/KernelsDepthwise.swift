@@ -15,7 +15,7 @@
   private func run<F: DepthwiseFinish>(_ finish: F.Type, _ job: DepthwiseJob) {
     switch depthwiseShape(job) {
     case .three: DepthwiseBands<3, 1, 2, 1>.run(finish, job)
-    case .threeByTwo: DepthwiseBands<3, 2, 4, 1>.run(finish, job)
+    case .threeByTwo: DepthwiseBands<3, 2, 2, 1>.run(finish, job)
     case .five: DepthwiseBands<5, 1, 4, 1>.run(finish, job)
     case .fiveByTwo: DepthwiseBands<5, 2, 4, 1>.run(finish, job)
     case .other: DepthwiseGeneric.run(finish, job)

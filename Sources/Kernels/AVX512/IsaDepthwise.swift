@@ -32,7 +32,8 @@
       let a = p.loadUnaligned(as: __m128i.self), b = (p + step).loadUnaligned(as: __m128i.self)
       let c = (p + 2 * step).loadUnaligned(as: __m128i.self)
       let d = (p + 3 * step).loadUnaligned(as: __m128i.self)
-      return Bytes(lowHalf: __m256i(lowHalf: a, highHalf: b), highHalf: __m256i(lowHalf: c, highHalf: d))
+      return Bytes(
+        lowHalf: __m256i(lowHalf: a, highHalf: b), highHalf: __m256i(lowHalf: c, highHalf: d))
     }
     /// 16 bytes, repeated for every pixel.
     @inline(__always)

@@ -6,8 +6,14 @@
     @export(interface) @inline(never) get {
       KernelSet(
         name: "avx512vnni", storageXor: 0, convolve: convolveAVX512, depthwise: depthwiseAVX512,
-        add: addAVX512, multiply: multiplyAVX512, scaleChannels: scaleChannelsAVX512, lookup: lookupAVX512,
+        add: addAVX512, multiply: multiplyAVX512, scaleChannels: scaleChannelsAVX512,
+        lookup: lookupAVX512,
         maxPool: maxPoolAVX512, averagePool: averagePoolAVX512, globalAverage: globalAverageAVX512)
     }
   }
+#else
+  import SwiftletKernels
+
+  /// Without the instruction set's flags (Embedded on a PC): the scalar reference.
+  public var kernelSet: KernelSet { .reference }
 #endif

@@ -2,9 +2,9 @@
   import SwiftletKernels
 
   /// Up to so many pixels, codes are decoded in the loop.
-  @inline(__always) var pixelsDecodedInLoop: Int { 1 }
+  @inline(__always) var pixelsDecodedInLoop: Int { 8 }
 
-  // 24 accumulators: 6 x 64, 8 x 48, 12 x 32; 12 x 16.
+  // 6 x 64, 7 x 48, 8 x 32, 8 x 16: larger tiles of two and three blocks would spill.
   enum FullColumns<W: Weights, P: Placement>: Columns {
     /// Five blocks are done as 3 + 2, six as 3 + 3.
     @inline(__always) static func blocks(_ left: Int) -> Int {
@@ -17,26 +17,33 @@
       switch blocks {
       case 4:
         Tile<6, 4, W, P>.run(job, panel, &cursor, pixels / 6)
-        rest(Tile<4, 4, W, P>.self, Tile<2, 4, W, P>.self, Tile<1, 4, W, P>.self, job, panel, &cursor, pixels % 6)
+        Rest<4, W, P>.run(job, panel, &cursor, pixels % 6)
       case 3:
-        Tile<8, 3, W, P>.run(job, panel, &cursor, pixels / 8)
-        rest(Tile<4, 3, W, P>.self, Tile<2, 3, W, P>.self, Tile<1, 3, W, P>.self, job, panel, &cursor, pixels % 8)
+        // The pointers of scattered pixels make seven rows spill.
+        if P.isFlat {
+          Tile<7, 3, W, P>.run(job, panel, &cursor, pixels / 7)
+          Rest<3, W, P>.run(job, panel, &cursor, pixels % 7)
+        } else {
+          Tile<4, 3, W, P>.run(job, panel, &cursor, pixels / 4)
+          Rest<3, W, P>.run(job, panel, &cursor, pixels % 4)
+        }
       case 2:
-        Tile<12, 2, W, P>.run(job, panel, &cursor, pixels / 12)
-        rest(Tile<4, 2, W, P>.self, Tile<2, 2, W, P>.self, Tile<1, 2, W, P>.self, job, panel, &cursor, pixels % 12)
+        Tile<8, 2, W, P>.run(job, panel, &cursor, pixels / 8)
+        Rest<2, W, P>.run(job, panel, &cursor, pixels % 8)
       default:
-        Tile<12, 1, W, P>.run(job, panel, &cursor, pixels / 12)
-        rest(Tile<4, 1, W, P>.self, Tile<2, 1, W, P>.self, Tile<1, 1, W, P>.self, job, panel, &cursor, pixels % 12)
+        Tile<8, 1, W, P>.run(job, panel, &cursor, pixels / 8)
+        Rest<1, W, P>.run(job, panel, &cursor, pixels % 8)
       }
     }
+  }
+
+  /// Fewer pixels than a tile.
+  enum Rest<let C: Int, W: Weights, P: Placement> {
     @inline(__always)
-    static func rest<let C: Int>(
-      _ four: Tile<4, C, W, P>.Type, _ two: Tile<2, C, W, P>.Type, _ one: Tile<1, C, W, P>.Type,
-      _ job: ConvolutionJob, _ panel: Panel, _ cursor: inout Cursor, _ left: Int
-    ) {
-      if left >= 4 { four.run(job, panel, &cursor, left / 4) }
-      if left & 2 != 0 { two.run(job, panel, &cursor, 1) }
-      if left & 1 != 0 { one.run(job, panel, &cursor, 1) }
+    static func run(_ job: ConvolutionJob, _ panel: Panel, _ cursor: inout Cursor, _ left: Int) {
+      if left & 4 != 0 { Tile<4, C, W, P>.run(job, panel, &cursor, 1) }
+      if left & 2 != 0 { Tile<2, C, W, P>.run(job, panel, &cursor, 1) }
+      if left & 1 != 0 { Tile<1, C, W, P>.run(job, panel, &cursor, 1) }
     }
   }
 
@@ -47,7 +54,15 @@
       var cursor = Cursor(job)
       let pixels = job.endPixel - job.firstPixel
       switch blocks {
-      case 4: Tile<1, 4, W, Flat>.run(job, panel, &cursor, pixels)
+      case 4:
+        var left = pixels
+        // Two planes of tables leave no room for four pixels.
+        if W.planes == 1 {
+          Tile<4, 4, W, Flat>.run(job, panel, &cursor, left / 4)
+          left %= 4
+        }
+        Tile<2, 4, W, Flat>.run(job, panel, &cursor, left / 2)
+        if pixels & 1 != 0 { Tile<1, 4, W, Flat>.run(job, panel, &cursor, 1) }
       case 3: Tile<1, 3, W, Flat>.run(job, panel, &cursor, pixels)
       case 2: Tile<1, 2, W, Flat>.run(job, panel, &cursor, pixels)
       default: Tile<1, 1, W, Flat>.run(job, panel, &cursor, pixels)

@@ -6,8 +6,10 @@
     @export(interface) @inline(never) get {
       KernelSet(
         name: "neondot", storageXor: 0x80, convolve: convolveNEONDot, depthwise: depthwiseNEONDot,
-        add: addNEONDot, multiply: multiplyNEONDot, scaleChannels: scaleChannelsNEONDot, lookup: lookupNEONDot,
-        maxPool: maxPoolNEONDot, averagePool: averagePoolNEONDot, globalAverage: globalAverageNEONDot)
+        add: addNEONDot, multiply: multiplyNEONDot, scaleChannels: scaleChannelsNEONDot,
+        lookup: lookupNEONDot,
+        maxPool: maxPoolNEONDot, averagePool: averagePoolNEONDot,
+        globalAverage: globalAverageNEONDot)
     }
   }
 #endif

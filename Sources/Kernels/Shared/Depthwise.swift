@@ -6,12 +6,18 @@
   // taps. T = 2: a band for every two input rows, used alone (K = 3). T = 4: bands do not
   // overlap, and an output row may draw on two of them. Padding is made while a band is filled.
   //
-  // Line buffer: [4 quarters][columns][16]; at stride 2 a quarter is all even columns, then all
-  // odd ones. Taps: [T/S output rows][T/2 bands][4 quarters][K columns][4 channels][4 rows].
+  // Line buffer: [4 quarters][columns][16], or [columns][4 quarters][16] where a vector is one
+  // pixel (most offsets are constants then); at stride 2 all even columns, then all odd ones.
+  // Taps: [T/S output rows][T/2 bands][4 quarters][K columns][4 channels][4 rows].
+
+  /// Bytes from one column of a line buffer to the next.
+  @inline(__always) var columnBytes: Int { lanes == 1 ? 64 : 16 }
 
   /// Where things lie in the line buffers.
   struct BandLayout {
-    var quarter: Int  // bytes from one quarter to the next
+    var quarterBytes: Int
+    /// Bytes from one quarter to the next.
+    @inline(__always) var quarter: Int { lanes == 1 ? 16 : quarterBytes }
     var odd: Int  // bytes from the even columns to the odd ones, stride 2
   }
 
@@ -37,13 +43,17 @@
       for i in 0..<4 {
         var acc = InlineArray<X, Acc>(repeating: Lane.spreadAcc(c.bias + i * 16))
         for k in 0..<K {
-          let at = i * layout.quarter + (S == 1 ? k * 16 : k % 2 * layout.odd + k / 2 * 16)
+          let at =
+            i * layout.quarter
+            + (S == 1 ? k * columnBytes : k % 2 * layout.odd + k / 2 * columnBytes)
           let tap = K == 3 ? taps[i * 3 + k] : Lane.spread(w + (i * columns + k) * 16)
-          for v in 0..<X { acc[v] = Lane.dot(acc[v], load(a + at + v * lanes * 16), tap) }
+          for v in 0..<X { acc[v] = Lane.dot(acc[v], load(a + at + v * lanes * columnBytes), tap) }
           if both {
             let tap =
               K == 3 ? taps[12 + i * 3 + k] : Lane.spread(w + ((4 + i) * columns + k) * 16)
-            for v in 0..<X { acc[v] = Lane.dot(acc[v], load(b + at + v * lanes * 16), tap) }
+            for v in 0..<X {
+              acc[v] = Lane.dot(acc[v], load(b + at + v * lanes * columnBytes), tap)
+            }
           }
         }
         for v in 0..<X {
@@ -73,7 +83,12 @@
     ) {
       let columns = (K + lanes - 1) / lanes * lanes
       // Loaded once a row: the compiler cannot move the loads past the stores.
-      var taps = InlineArray<24, Bytes>(repeating: zeroBytes())
+      // Written out: the initialiser that repeats would become a weak function of this module.
+      let no = zeroBytes()
+      var taps: InlineArray<24, Bytes> = [
+        no, no, no, no, no, no, no, no, no, no, no, no, no, no, no, no, no, no, no, no, no, no, no,
+        no,
+      ]
       if K == 3 {
         for i in 0..<4 {
           for k in 0..<3 {
@@ -86,18 +101,21 @@
       if !F.addsResidual {
         while x + X * lanes <= width {
           DepthwiseGroup<K, S, X>.run(
-            c, layout, taps, w, a + x * 16, b + x * 16, both, residual, out + x * 16, lanes)
+            c, layout, taps, w, a + x * columnBytes, b + x * columnBytes, both, residual,
+            out + x * 16, lanes)
           x += X * lanes
         }
         if X > 2 && x + 2 * lanes <= width {
           DepthwiseGroup<K, S, 2>.run(
-            c, layout, taps, w, a + x * 16, b + x * 16, both, residual, out + x * 16, lanes)
+            c, layout, taps, w, a + x * columnBytes, b + x * columnBytes, both, residual,
+            out + x * 16, lanes)
           x += 2 * lanes
         }
       }
       while x < width {
         DepthwiseGroup<K, S, 1>.run(
-          c, layout, taps, w, a + x * 16, b + x * 16, both, residual + x * 16, out + x * 16,
+          c, layout, taps, w, a + x * columnBytes, b + x * columnBytes, both, residual + x * 16,
+          out + x * 16,
           min(lanes, width - x))
         x += lanes
       }
@@ -128,13 +146,15 @@
       _ pad: InlineArray<4, Bytes>, _ to: UnsafeMutableRawPointer
     ) {
       var rows = InlineArray<4, UnsafeRawPointer>(repeating: zeroLine)
-      for j in 0..<4 where lines.contains(top + j) { rows[j] = lines.plane + (top + j) * lines.line }
+      for j in 0..<4 where lines.contains(top + j) {
+        rows[j] = lines.plane + (top + j) * lines.line
+      }
       var x = 0
       if S == 1 {
-        let data = to + lines.left * 16
+        let data = to + lines.left * columnBytes
         while x < lines.copied {
           let q = quarters(rows, x)
-          for i in 0..<4 { Lane.store(q[i], data + i * layout.quarter + x * 16) }
+          for i in 0..<4 { Lane.store(q[i], data + i * layout.quarter + x * columnBytes) }
           x += lanes
         }
       } else {
@@ -144,8 +164,8 @@
           let q = quarters(rows, x), r = quarters(rows, x + lanes)
           for i in 0..<4 {
             let (even, odd) = Lane.split(q[i], r[i])
-            Lane.store(even, to + first + i * layout.quarter + x * 8)
-            Lane.store(odd, to + second + i * layout.quarter + x * 8)
+            Lane.store(even, to + first + i * layout.quarter + x / 2 * columnBytes)
+            Lane.store(odd, to + second + i * layout.quarter + x / 2 * columnBytes)
           }
           x += 2 * lanes
         }
@@ -162,7 +182,7 @@
     }
     @inline(__always)
     static func column(_ layout: BandLayout, _ c: Int) -> Int {
-      S == 1 ? c * 16 : (c & 1) * layout.odd + (c >> 1) * 16
+      S == 1 ? c * columnBytes : (c & 1) * layout.odd + (c >> 1) * columnBytes
     }
     /// Fills columns [from, end), and up to a vector more.
     @inline(__always)
@@ -208,10 +228,13 @@
       for block in job.firstBlock..<job.endBlock {
         let lines = PaddedLines(job, block: block)
         let c = DepthwiseConstants<F>(e, block: block)
-        let half = (lines.reach / 2 + 10) * 16
-        let layout = BandLayout(quarter: S == 1 ? (lines.reach + 12) * 16 : 2 * half, odd: half)
+        // Room for whole vectors behind the last column.
+        let columnsOfLine = S == 1 ? lines.reach + 12 : lines.reach / 2 + 10
+        let odd = columnsOfLine * columnBytes
+        let layout = BandLayout(quarterBytes: S == 1 ? odd : 2 * odd, odd: odd)
+        let bandBytes = (S == 1 ? columnsOfLine : 2 * columnsOfLine) * 64
         var a = zeroLine + (lines.copied + 8) * 16
-        var b = a + 4 * layout.quarter
+        var b = a + bandBytes
         widenTaps(job.weights + block * K * K * 16, job.scratch)
         lines.pad(zeroLine, 0, lines.copied + 2 * lanes - 1)
         let zero = Lane.adapt(lines.zero)
@@ -235,7 +258,7 @@
             if F.addsResidual {
               residual = e.residual + block * e.residualPlane + (y + r) * e.residualLine
             }
-            if T == 4 && S * r + K > 4 {
+            if T == 4 && (K == 5 || S * r + K > 4) {
               rowOfTwo(c, layout, w, a, b, residual, out, job.width)
             } else {
               rowOfOne(c, layout, w, a, residual, out, job.width)

@@ -57,7 +57,8 @@
     }
     let rows = end - first
     let step = job.dilationY * job.inputLine
-    let input = job.input + block * job.inputPlane + (top + first * job.dilationY) * job.inputLine
+    let input =
+      job.input + block * job.inputPlane + (top + first * job.dilationY) * job.inputLine
       + left * 16
     c = from
     while c < to {
@@ -154,7 +155,8 @@
           var m = Lane.lowest
           var ky = firstY
           while ky < endY {
-            let row = job.input + block * job.inputPlane + (top + ky * job.dilationY) * job.inputLine
+            let row =
+              job.input + block * job.inputPlane + (top + ky * job.dilationY) * job.inputLine
             var kx = firstX
             while kx < endX {
               m = Lane.maximum(m, Lane.spread(row + (left + kx * job.dilationX) * 16))

@@ -151,6 +151,8 @@
         var x = InlineArray<R, Pixel>(repeating: halfPixel(pixels.input[0] + at))
         for r in 1..<R { x[r] = halfPixel(address(pixels, r, at)) }
         step(&acc, x, 0, w, block, fine, tables)
+        // Flat tiles have one half block at most; a loop would hoist their activations.
+        if P.isFlat { break }
         w += W.groupBytes
         offsets += 4
       }

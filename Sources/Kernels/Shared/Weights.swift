@@ -36,6 +36,8 @@
     associatedtype Tables
     /// Bytes of a group of 8 k and 16 channels.
     static var groupBytes: Int { get }
+    /// Planes of codes to decode.
+    static var planes: Int { get }
     static func tables(_ job: ConvolutionJob, channel: Int) -> Tables
     /// Two dot vectors: k 0-3 and k 4-7. `fine` is the distance to the second plane.
     static func pair(_ p: UnsafeRawPointer, _ fine: Int, _ tables: Tables) -> (Bytes, Bytes)
@@ -43,6 +45,7 @@
 
   /// int8 as in the file, or decoded into scratch in the same order.
   enum PlainWeights<Product: Dot>: Weights {
+    @inline(__always) static var planes: Int { 0 }
     @inline(__always) static var groupBytes: Int { 128 }
     @inline(__always) static func tables(_ job: ConvolutionJob, channel: Int) {}
     @inline(__always)
@@ -54,6 +57,7 @@
   /// 4-bit codes, decoded in the loop.
   enum CodeWeights: Weights {
     typealias Product = SmallDot
+    @inline(__always) static var planes: Int { 1 }
     @inline(__always) static var groupBytes: Int { 64 }
     @inline(__always) static func tables(_ job: ConvolutionJob, channel: Int) -> Bytes {
       load(job.tables + channel * 4)
@@ -68,13 +72,15 @@
   /// Two planes of 4-bit codes, decoded in the loop: w = 2 * coarse + fine.
   enum NestedWeights: Weights {
     typealias Product = FullDot
+    @inline(__always) static var planes: Int { 2 }
     @inline(__always) static var groupBytes: Int { 64 }
     @inline(__always) static func tables(_ job: ConvolutionJob, channel: Int) -> (Bytes, Bytes) {
       let coarse = load(job.tables + channel * 4)
       return (add8(coarse, coarse), load(job.fineTables + channel * 4))
     }
     @inline(__always)
-    static func pair(_ p: UnsafeRawPointer, _ fine: Int, _ tables: (Bytes, Bytes)) -> (Bytes, Bytes) {
+    static func pair(_ p: UnsafeRawPointer, _ fine: Int, _ tables: (Bytes, Bytes)) -> (Bytes, Bytes)
+    {
       let coarse = CodeWeights.pair(p, 0, tables.0), rest = CodeWeights.pair(p + fine, 0, tables.1)
       return (add8(coarse.0, rest.0), add8(coarse.1, rest.1))
     }
@@ -82,7 +88,9 @@
 
   /// Decodes the panel of 16 channels from `channel` into int8, in the order of the file.
   @inline(__always)
-  func decode<W: Weights>(_ from: W.Type, _ job: ConvolutionJob, channel: Int, to: UnsafeMutableRawPointer) {
+  func decode<W: Weights>(
+    _ from: W.Type, _ job: ConvolutionJob, channel: Int, to: UnsafeMutableRawPointer
+  ) {
     let plane = job.weights + channel / 16 * job.groups * 64
     let fine = job.fine - job.weights
     var part = 0

@@ -100,7 +100,8 @@ enum ShapeArithmetic {
     case .bool:
       return Tensor(shape: tensor.shape, data: .bool(tensor.asFloats.map { $0 != 0 }))
     case .integer(let bits, let isSigned):
-      var whole = tensor.integers ?? tensor.asFloats.map { Int64(clamping: $0.rounded(.towardZero)) }
+      var whole =
+        tensor.integers ?? tensor.asFloats.map { Int64(clamping: $0.rounded(.towardZero)) }
       if bits == 4 {
         // The 4-bit types saturate, unlike the others.
         whole = whole.map { min(max($0, isSigned ? -8 : 0), isSigned ? 7 : 15) }

@@ -31,7 +31,8 @@ enum Slicing {
 
   static func run(_ tensor: Tensor, indices: [[Int]]) -> Tensor {
     let strides = Shape.strides(tensor.shape)
-    return tensor.gathering(indices.indices.map { axis in indices[axis].map { $0 * strides[axis] } })
+    return tensor.gathering(
+      indices.indices.map { axis in indices[axis].map { $0 * strides[axis] } })
   }
 
   /// Sizes of the parts of a split.

@@ -95,6 +95,11 @@ struct ImageShape {
   }
 
   func shape(channels: Int, _ extent: Extent) throws(Fault) -> [Int] {
+    // Pads or strides of two axes on a line of one would make it an image.
+    guard !isLine || extent.height == 1 else {
+      throw Fault(
+        expected: "kernel, strides, pads of one axis", found: "an output \(extent.height) high")
+    }
     let result =
       isLine ? [batch, channels, extent.width] : [batch, channels, extent.height, extent.width]
     try Shape.count(result)

@@ -50,7 +50,8 @@ enum ActivationRecognition: RewritePass {
   /// clip(x + 3, 0, 6) / 6 and x * clip(x + 3, 0, 6) / 6.
   private static func sixth(_ index: Int, _ graph: inout Graph, _ links: Links) -> Bool {
     let node = graph.nodes[index]
-    guard case .binary(.multiply) = node.operation, let factor = graph.constantScalar(node.inputs[1]),
+    guard case .binary(.multiply) = node.operation,
+      let factor = graph.constantScalar(node.inputs[1]),
       isNear(factor, 1 / 6), let (inner, scaled) = maker(node.inputs[0], graph, links)
     else { return false }
     if let (add, x) = shiftedClip(inner, scaled, graph, links) {

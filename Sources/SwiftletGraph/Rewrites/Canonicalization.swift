@@ -138,9 +138,13 @@ enum Canonicalization: RewritePass {
     let scaled = Tensor(
       shape: rows.shape,
       floats: attributes.alpha == 1 ? weights : weights.map { $0 * attributes.alpha })
-    guard plain != attributes || bias != node.inputs.dropFirst(2).first.flatMap({
-      graph.constants[$0]
-    }) else { return false }
+    guard
+      plain != attributes
+        || bias
+          != node.inputs.dropFirst(2).first.flatMap({
+            graph.constants[$0]
+          })
+    else { return false }
     graph.nodes[index].operation = .gemm(plain)
     graph.nodes[index].inputs = [
       node.inputs[0], graph.addConstant(scaled, like: "\(node.inputs[1]).rows"),

@@ -23,8 +23,9 @@ enum IdentityRemoval: RewritePass {
     let keepsShape = graph.shapes[node.outputs[0]] == shape
     switch node.operation {
     case .activation(.none): return true
-    case .dropout: return node.outputs.dropFirst().allSatisfy { links.readers[$0] == nil }
-      && !node.outputs.dropFirst().contains { links.outputs.contains($0) }
+    case .dropout:
+      return node.outputs.dropFirst().allSatisfy { links.readers[$0] == nil }
+        && !node.outputs.dropFirst().contains { links.outputs.contains($0) }
     case .reshape, .expand: return keepsShape
     case .transpose(let permutation): return permutation == Array(shape.indices)
     case .slice(let attributes): return attributes.axes == [] && attributes.starts == []
