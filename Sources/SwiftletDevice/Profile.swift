@@ -62,7 +62,8 @@ struct Profile {
     }
     line("", total, session.macs, bytes(session), "", "all, \(frames) frames", &text)
     if let peak {
-      text.append("int8 peak of \(session.isaName) on \(session.threads == 1 ? "1 thread" : "\(session.threads) threads"): ")
+      let threads = session.threads == 1 ? "1 thread" : "\(session.threads) threads"
+      text.append("int8 peak of \(session.isaName) on \(threads): ")
       text.append("\(fixed(peak / 1e9, 1)) GMAC/s, measured now on registers alone\n")
     }
     text.append("\n")
