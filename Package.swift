@@ -92,7 +92,8 @@ let device: [Target] = [
       "SwiftletCore", "SwiftletOperators", "SwiftletVision", "KernelsAVX2", "KernelsAVX512",
       "KernelsNEON",
       "KernelsNEONDot", "CShims",
-    ], swiftSettings: hot),
+      // Views such as Frame tell the compiler how long they live.
+    ], swiftSettings: hot + [.enableExperimentalFeature("Lifetimes")]),
   .target(
     name: "SwiftletDevice", dependencies: ["Swiftlet", "SwiftletVision"], swiftSettings: hot),
   .executableTarget(name: "swiftlet-device", dependencies: ["SwiftletDevice"]),
@@ -150,12 +151,23 @@ let tests: [Target] = [
     dependencies: ["SwiftletQuantize", "SwiftletGraph", "SwiftletWriter", "SwiftletCore"]),
   .testTarget(name: "ArchitectureTests", dependencies: ["SwiftletCore"]),
   .testTarget(
-    name: "SwiftletTests", dependencies: ["Swiftlet", "SwiftletVision", "SwiftletWriter", "TestSupport"]),
+    name: "SwiftletTests",
+    dependencies: [
+      "Swiftlet", "SwiftletVision", "SwiftletOperators", "SwiftletCore", "SwiftletWriter",
+      "TestSupport", "CShims", "MutantRun", "AllocationCheck",
+    ]),
+  .testTarget(
+    name: "SwiftletOperatorsTests",
+    dependencies: ["SwiftletOperators", "SwiftletKernels", "SwiftletCore", "TestSupport"]),
   // Programs that tests run as processes.
   .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
   .executableTarget(
     name: "AllocationCheck", dependencies: ["Swiftlet", "CAllocationCounter"],
     path: "Tests/AllocationCheck"),
+  .executableTarget(
+    name: "MutantRun",
+    dependencies: ["Swiftlet", "SwiftletVision", "SwiftletWriter", "TestSupport"],
+    path: "Tests/MutantRun"),
   .target(
     name: "TestSupport", dependencies: ["SwiftletCore", "SwiftletWriter"],
     path: "Tests/TestSupport", swiftSettings: [.unsafeFlags(["-O"])],

@@ -3,25 +3,25 @@ import SwiftletOperators
 
 /// Where each tensor lies in the arena. Tensors that never live at the same time share bytes;
 /// inputs of a concat lie inside its output where blocks allow, so that nothing is copied.
-struct MemoryPlan {
+package struct MemoryPlan {
   /// Distances and offset of one tensor, without a base address.
-  struct Placement {
-    var offset = 0
-    var plane = 0
-    var line = 0
-    var pixel = 16
-    var halo = Halo()
+  package struct Placement {
+    package var offset = 0
+    package var plane = 0
+    package var line = 0
+    package var pixel = 16
+    package var halo = Halo()
   }
 
-  private(set) var placements: [Placement]
+  package private(set) var placements: [Placement]
   /// Size of the arena; the last 256 bytes are slack that kernels may read.
-  private(set) var bytes = 0
+  package private(set) var bytes = 0
 
   /// Bytes that kernels may read behind a tensor.
   private static let slack = 256
 
   /// Plans a verified network.
-  init(tensors: [TensorRecord], operators: [OperatorRecord], input: Int, outputs: [Int]) {
+  package init(tensors: [TensorRecord], operators: [OperatorRecord], input: Int, outputs: [Int]) {
     placements = [Placement](repeating: Placement(), count: tensors.count)
     var regions = Regions(tensors: tensors, operators: operators)
     regions.findHalos(operators)

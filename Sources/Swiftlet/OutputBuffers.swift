@@ -7,6 +7,8 @@ final class OutputBuffers {
     let channels: Int
     let view: TensorView
     let values: UnsafeBufferPointer<Float>
+    /// Made by a softmax.
+    let isProbability: Bool
     fileprivate let memory: UnsafeMutablePointer<Float>
   }
 
@@ -20,7 +22,9 @@ final class OutputBuffers {
       memory.initialize(repeating: 0, count: count)
       return Buffer(
         channels: t.channels, view: views[tensor],
-        values: UnsafeBufferPointer(start: memory, count: count), memory: memory)
+        values: UnsafeBufferPointer(start: memory, count: count),
+        isProbability: contents.operators.contains { $0.output == tensor && $0.code == .softmax },
+        memory: memory)
     }
   }
 

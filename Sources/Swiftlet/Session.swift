@@ -37,7 +37,9 @@ public struct Session: ~Copyable {
   private let arena: UnsafeMutableRawPointer
   /// Where pixels of the next frame go.
   public let input: PixelTarget
-  private let outputs: OutputBuffers
+  let outputs: OutputBuffers
+  /// Brings pictures into `input`.
+  var writer: InputWriter
   private var refinementIsVerified: Bool
   private let hasRefinement: Bool
   /// Size of the arena that holds every activation.
@@ -73,9 +75,15 @@ public struct Session: ~Copyable {
     plan.bind(contents, arena: arena, kernels: kernels, threads: options.threads)
     plan.setBits(four: bits == .four)
     input = Session.target(contents, plan, kernels.storageXor)
+    writer = InputWriter(rule: FitRule(contents.preprocessing), target: input)
     outputs = OutputBuffers(contents, plan.views)
     core = .allocate(capacity: 1)
     core.initialize(to: SessionCore(plan: plan, kernels: kernels, threads: options.threads))
+  }
+
+  /// The same with the best kernels and all bits.
+  public init(_ model: borrowing Model, threads: Int) throws(SwiftletError) {
+    try self.init(model, SessionOptions(threads: threads))
   }
 
   private static func makeTeam(_ threads: Int) throws(SwiftletError) -> Team {

@@ -6,17 +6,17 @@ import Synchronization
 /// The calling thread works too, so a team of one has no other thread. Workers spin for some
 /// microseconds between steps and then park on a futex; parts are handed out one by one, so a
 /// slow or busy core does not hold the others.
-struct Team: ~Copyable {
+package struct Team: ~Copyable {
   /// Runs part `part` on thread `thread` (0 is the caller).
-  typealias Body = @convention(c) (UnsafeMutableRawPointer, _ part: Int, _ thread: Int) -> Void
+  package typealias Body = @convention(c) (UnsafeMutableRawPointer, _ part: Int, _ thread: Int) -> Void
 
   private let state: UnsafeMutablePointer<TeamState>
   private let threads: UnsafeMutablePointer<shim_thread>
   /// Threads, the caller included.
-  let count: Int
+  package let count: Int
 
   /// Starts `count - 1` threads; nil if the system refuses one (those started are ended).
-  init?(_ count: Int) {
+  package init?(_ count: Int) {
     self.count = count
     state = .allocate(capacity: 1)
     state.initialize(to: TeamState())
@@ -46,7 +46,7 @@ struct Team: ~Copyable {
   }
 
   /// Runs `parts` parts and returns when all are done. Parts must be below 2^24.
-  func run(parts: Int, _ body: Body, _ context: UnsafeMutableRawPointer) {
+  package func run(parts: Int, _ body: Body, _ context: UnsafeMutableRawPointer) {
     if count == 1 || parts == 1 {
       for part in 0..<parts { body(context, part, 0) }
       return

@@ -37,7 +37,6 @@ func compareCommand(_ arguments: Arguments) throws(SwiftletError) {
   }
   let preprocessing = Preprocessing(contents.preprocessing)
   let reader = PhotoReader(shape: network.shape, preprocessing: preprocessing)
-  var writer = InputWriter(rule: FitRule(contents.preprocessing), target: session.input)
 
   var noises: [Int: LayerNoise] = [:]
   var agreeing = 0
@@ -48,7 +47,7 @@ func compareCommand(_ arguments: Arguments) throws(SwiftletError) {
     let floats = try network.run(try reader.pixels(path), preprocessing) { name, tensor in
       if let values = tensor.floats { wanted[name] = values }
     }
-    writer.write(try Image(path: path))
+    session.write(try Image(path: path))
     session.run { tensor, values in
       let name = contents.string(at: contents.tensors[tensor].name)
       guard let float = wanted[name], float.count == values.count else { return }

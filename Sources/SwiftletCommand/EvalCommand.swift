@@ -81,11 +81,10 @@ private func modelAnswers(
   }
   let model = try Model(mapping: path)
   var session = try Session(model, arguments.sessionOptions)
-  var writer = InputWriter(rule: FitRule(model.contents.preprocessing), target: session.input)
   var answers: [PhotoAnswer] = []
   for (number, photo) in photos.enumerated() {
     let image = try Image(path: folder.file(photo))
-    writer.write(image)
+    session.write(image)
     session.run()
     answers.append(PhotoAnswer(session.output(0)))
     progress.show("photos", Double(number + 1) / Double(photos.count))

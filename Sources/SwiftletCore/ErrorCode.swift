@@ -51,6 +51,7 @@ public enum ErrorCode: Int, CaseIterable, Sendable {
   case videoHeader = 5006
   case videoFormat = 5007
   case videoCutShort = 5008
+  case frameSize = 5009
   case sourceUnknown = 6001
   case sourceSize = 6002
   case sourceEmpty = 6003
@@ -195,6 +196,11 @@ public enum ErrorCode: Int, CaseIterable, Sendable {
       (
         "IMG008", "the video ends inside a frame",
         "copy it again; for raw samples check --width and --height", 65
+      )
+    case .frameSize:
+      (
+        "IMG009", "a frame has another number of bytes than its size says",
+        "give width * height * 3 bytes: RGB888 without gaps between rows", 65
       )
     case .sourceUnknown: ("CAM001", "unknown camera", "see --help of this command", 66)
     case .sourceSize:

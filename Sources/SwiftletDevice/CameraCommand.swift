@@ -44,7 +44,6 @@ private struct CameraLoop: ~Copyable {
   private let camera: String
   private let network: String
   private let isJSON: Bool
-  private var writer: InputWriter
   private var answers: Answers
   private var text = TextBuffer(capacity: 4096)
   private var json = JSONWriter(capacity: 4096)
@@ -66,7 +65,6 @@ private struct CameraLoop: ~Copyable {
     self.camera = camera
     network = contents.name
     isJSON = arguments.isOn(.json)
-    writer = InputWriter(rule: FitRule(contents.preprocessing), target: session.input)
     answers = Answers(contents, session, top: arguments.count(.top) ?? 5)
   }
 
@@ -100,7 +98,7 @@ private struct CameraLoop: ~Copyable {
     _ session: inout Session, _ frame: UnsafeMutablePointer<CameraFrame>
   ) {
     let taken = shim_monotonic()
-    writer.write(frame.pointee.image)
+    session.write(frame.pointee.image)
     let converted = shim_monotonic()
     session.run()
     let inferred = shim_monotonic()

@@ -14,7 +14,6 @@ func runCommand(_ arguments: Arguments) throws(SwiftletError) {
   times.plan = shim_monotonic() - start - times.load
   let contents = model.contents
   var answers = Answers(contents, session, top: arguments.count(.top) ?? 5)
-  var writer = InputWriter(rule: FitRule(contents.preprocessing), target: session.input)
   var text = TextBuffer(capacity: 1024)
   var json = JSONWriter(capacity: 1024)
   let isVerbose = arguments.isOn(.verbose)
@@ -29,7 +28,7 @@ func runCommand(_ arguments: Arguments) throws(SwiftletError) {
     let begin = shim_monotonic()
     let image = try Image(path: path)
     let decoded = shim_monotonic()
-    writer.write(image)
+    session.write(image)
     let resampled = shim_monotonic()
     session.run()
     let ran = shim_monotonic()

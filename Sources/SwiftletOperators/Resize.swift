@@ -40,9 +40,12 @@ enum Resize {
     }
   }
 
-  /// Linear along x, then along y, each operation rounded to Float; same scale in and out.
+  /// Linear along x, then along y, then to the output's scale; each operation rounded to Float.
+  /// Of equal scales and zero points, factor and offset are exactly 1 and 0.
   static func runLinear(_ job: PortableJob, blocks: Range<Int>) {
     let (from, to, rule) = (job.inputs.0, job.output, job.record.resizeRule)
+    let factor = job.inputScale / job.outputScale
+    let offset = Float(job.outputZero) - factor * Float(job.inputZero)
     for block in blocks {
       for y in 0..<to.height {
         let (y0, y1, fy) = neighbours(y, rule, from.height, to.height)
@@ -52,7 +55,9 @@ enum Resize {
           let c = pixel(job, from, block, y1, x0), d = pixel(job, from, block, y1, x1)
           let top = a + (b - a) * fx
           let bottom = c + (d - c) * fx
-          let value = (top + (bottom - top) * fy).rounded(.toNearestOrEven)
+          let real = (top + (bottom - top) * fy) * factor + offset
+          let value = real.rounded(.toNearestOrEven)
+            .clamped(lowerBound: .zero, upperBound: SIMD16(repeating: 255))
           let bytes = SIMD16<UInt8>(truncatingIfNeeded: SIMD16<Int32>(value)) ^ job.storageXor
           to.address(block, y, x).storeBytes(of: bytes, as: SIMD16<UInt8>.self)
         }

@@ -14,6 +14,8 @@ public struct Resampler: ~Copyable {
   private let ring: UnsafeMutablePointer<UInt8>
   private let ringRows: Int
   private let ringLine: Int
+  /// The last source row with slack behind it: pictures need none.
+  private let lastRow: UnsafeMutablePointer<UInt8>
 
   /// A resampler for pictures of `width` x `height`, both at least 1.
   public init(width: Int, height: Int, rule: FitRule, target: PixelTarget) {
@@ -30,19 +32,30 @@ public struct Resampler: ~Copyable {
     ringLine = (target.width * 4 + 15) & ~15
     ring = .allocate(capacity: ringRows * ringLine)
     ring.initialize(repeating: 0, count: ringRows * ringLine)
+    lastRow = .allocate(capacity: width * 3 + 4)
+    lastRow.initialize(repeating: 0, count: width * 3 + 4)
   }
 
-  deinit { ring.deallocate() }
+  deinit {
+    ring.deallocate()
+    lastRow.deallocate()
+  }
 
   /// Writes `image`, whose size must be the resampler's, into the target.
   public func resample(_ image: borrowing Image) {
     precondition(image.width == width && image.height == height)
-    let source = image.pixels
+    resample(image.pixels)
+  }
+
+  /// Writes the picture at `source`, [height][width][3] bytes, into the target.
+  func resample(_ source: UnsafePointer<UInt8>) {
+    lastRow.update(from: source + (height - 1) * width * 3, count: width * 3)
     var next = Int(rows.first[0])
     for y in 0..<target.height {
       let end = Int(rows.first[y] + rows.used[y])
       while next < end {
-        squeeze(source + next * width * 3, ring + next % ringRows * ringLine)
+        let row = next == height - 1 ? UnsafePointer(lastRow) : source + next * width * 3
+        squeeze(row, ring + next % ringRows * ringLine)
         next += 1
       }
       mix(y, to: target.base + y * target.line)
@@ -57,7 +70,7 @@ public struct Resampler: ~Copyable {
     var weights = UnsafePointer(columns.weights)
     for x in 0..<target.width {
       var sum = SIMD4<Int32>(half, half, half, 0)
-      // SAFETY: four bytes are read for three; the image has slack behind its last pixel.
+      // SAFETY: four bytes are read for three; behind a row is the next one, or slack.
       var at = UnsafeRawPointer(row) + Int(columns.first[x]) * 3
       for k in 0..<Int(columns.used[x]) {
         let bytes = unsafeBitCast(at.loadUnaligned(as: UInt32.self), to: SIMD4<UInt8>.self)
@@ -154,10 +167,23 @@ public struct InputWriter: ~Copyable {
   /// An empty image leaves the target as it is.
   public mutating func write(_ image: borrowing Image) {
     if image.width == 0 || image.height == 0 { return }
-    if image.width != resampler.width || image.height != resampler.height {
-      resampler = Resampler(
-        width: image.width, height: image.height, rule: rule, target: target)
-    }
+    prepare(width: image.width, height: image.height)
     resampler.resample(image)
+  }
+
+  /// The same for RGB888 `pixels` in anyone's memory, [height][width][3]; `width` and `height`
+  /// at least 1.
+  public mutating func write(_ pixels: Span<UInt8>, width: Int, height: Int) {
+    precondition(pixels.count == width * height * 3, "a frame is checked when it is made")
+    prepare(width: width, height: height)
+    pixels.withUnsafeBufferPointer { buffer in
+      if let base = buffer.baseAddress { resampler.resample(base) }
+    }
+  }
+
+  private mutating func prepare(width: Int, height: Int) {
+    if width != resampler.width || height != resampler.height {
+      resampler = Resampler(width: width, height: height, rule: rule, target: target)
+    }
   }
 }

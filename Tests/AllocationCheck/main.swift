@@ -1,5 +1,6 @@
 // Prints, for each model file given, how many allocations happened during runs of a session:
-// one thread, two threads, and switching bits between frames. Exits with 1 unless all are 0.
+// one thread, two threads, switching bits between runs, frames of camera size. Exits with 1 unless
+// all are 0.
 // A program of its own because it replaces malloc of its process.
 import CAllocationCounter
 import Foundation
@@ -18,9 +19,23 @@ func allocations(_ path: String, threads: Int) throws(SwiftletError) -> Int {
     try session.setBits(i % 2 == 0 ? .four : .eight)
     session.run()
   }
-  let found = allocation_count() - before
-  print("\(path) threads \(threads): \(found) allocations in 20 runs")
-  return found
+  let runs = allocation_count() - before
+  let frames = try frameAllocations(&session)
+  print("\(path) threads \(threads): \(runs) allocations in 20 runs, \(frames) in 20 frames")
+  return runs + frames
+}
+
+/// Allocations during 20 frames of one size with their five best classes, after the first frame.
+func frameAllocations(_ session: inout Session) throws(SwiftletError) -> Int {
+  var pixels = InlineArray<5760, UInt8>(repeating: 90)
+  var before = 0
+  for i in 0...20 {
+    pixels[i * 7] = UInt8(i)
+    let output = session.run(on: try Frame(rgb888: pixels.span, width: 48, height: 40))
+    if output.top(5).count == 0 { return 1 }
+    if i == 0 { before = allocation_count() }
+  }
+  return allocation_count() - before
 }
 
 var failed = false
