@@ -81,7 +81,8 @@ public enum Flag: Int, CaseIterable, Sendable {
         help: "Run this long before measuring")
     case .time:
       Row(
-        "time", UInt8(ascii: "t"), .duration, "TIME", normally: "bench 10s, camera 0, which is for ever",
+        "time", UInt8(ascii: "t"), .duration, "TIME",
+        normally: "bench 10s, camera 0, which is for ever",
         help: "How long to run")
     case .profile:
       Row(
