@@ -145,6 +145,9 @@ let tests: [Target] = [
     dependencies: [
       "SwiftletCommand", "SwiftletDevice", "SwiftletCore", "SwiftletWriter", "TestSupport",
     ]),
+  // The device program under emulation; tools/device builds it first.
+  .testTarget(
+    name: "DeviceTests", dependencies: ["SwiftletCommand", "SwiftletWriter", "TestSupport"]),
   .testTarget(
     name: "SwiftletQuantizeTests",
     dependencies: ["SwiftletQuantize", "SwiftletGraph", "SwiftletWriter", "SwiftletCore"]),
