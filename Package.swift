@@ -95,7 +95,10 @@ let device: [Target] = [
     ], swiftSettings: hot),
   .target(
     name: "SwiftletDevice", dependencies: ["Swiftlet", "SwiftletVision"], swiftSettings: hot),
-  .executableTarget(name: "swiftlet-device", dependencies: ["SwiftletDevice"]),
+  .executableTarget(
+    name: "swiftlet-device", dependencies: ["SwiftletDevice"],
+    // Specialisations that compile to the same code are kept once.
+    linkerSettings: [.unsafeFlags(["-Xlinker", "--icf=all"], .when(traits: ["Device"]))]),
   // Prints checksums of pixels, here and under emulation.
   .target(
     name: "VisionCheck", dependencies: ["SwiftletVision", "SwiftletCore", "CShims"],
