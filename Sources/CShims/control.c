@@ -29,6 +29,12 @@ void shim_stop_on_signals(int32_t *word) {
   action.sa_flags = (int)SA_RESETHAND;
   sigaction(SIGINT, &action, NULL);
   sigaction(SIGTERM, &action, NULL);
+  // Whoever started the program may have blocked them.
+  sigset_t both;
+  sigemptyset(&both);
+  sigaddset(&both, SIGINT);
+  sigaddset(&both, SIGTERM);
+  sigprocmask(SIG_UNBLOCK, &both, NULL);
 }
 
 void shim_futex_wait_for(const void *word, int value, int64_t nanoseconds) {

@@ -26,7 +26,9 @@ struct DeviceTests {
     }
   }
 
-  private static let eachWay = [["4", "-j", "1"], ["4", "-j", "2"], ["8", "-j", "1"], ["8", "-j", "2"]]
+  private static let eachWay = [
+    ["4", "-j", "1"], ["4", "-j", "2"], ["8", "-j", "1"], ["8", "-j", "2"],
+  ]
 
   @Test func deviceRun_everyOperator_givesTheHostsBytes() throws {
     guard let devices = Program.devices else { return }
@@ -95,10 +97,13 @@ struct DeviceTests {
   @Test func hostRun_everyKernelSet_givesTheSameBytes() throws {
     let info = try Program.host.run(["info", "--json"])
     let sets = try #require(info.json["kernel_sets"] as? [[String: Any]])
-    let names = sets.filter { $0["available"] as? Bool == true }.compactMap { $0["name"] as? String }
+    let names = sets.filter { $0["available"] as? Bool == true }.compactMap {
+      $0["name"] as? String
+    }
     #expect(names.contains("reference"))
     for model in [every.path] + Package.models {
-      try compare([.host], model, flags: names.flatMap { n in Self.eachWay.map { $0 + ["--isa", n] } })
+      try compare(
+        [.host], model, flags: names.flatMap { n in Self.eachWay.map { $0 + ["--isa", n] } })
     }
   }
 }
