@@ -200,7 +200,9 @@ struct NetworkEncoder {
     record.weights = weights.bytes.count
     weights.bytes.append(contentsOf: packed.plane)
     if packed.format != .int8 { record.tables = arrays.add(packed.tables) }
-    record.constants = try add(constants, packed.sums, channels: output.channels, place: place)
+    record.constants = try add(
+      constants, packed.sums, channels: output.channels,
+      isDepthwise: record.code == .depthwiseConvolution, place: place)
     if packed.format == .nested8 {
       refinement.align(to: ModelFormat.alignment)
       record.refinement = refinement.bytes.count
@@ -224,7 +226,8 @@ struct NetworkEncoder {
   }
 
   private mutating func add(
-    _ constants: QuantizedConstants, _ sums: [Int], channels: Int, place: String
+    _ constants: QuantizedConstants, _ sums: [Int], channels: Int, isDepthwise: Bool = false,
+    place: String
   ) throws(SwiftletError) -> ChannelConstants {
     guard constants.scale.count == channels, constants.biasU8.count == channels else {
       throw invalid(
@@ -247,7 +250,8 @@ struct NetworkEncoder {
     var result = ChannelConstants()
     result.scale = arrays.add(padded(constants.scale, to: all, with: ModelFormat.paddingScale))
     result.biasU8 = arrays.add(padded(constants.biasU8, to: all, with: 0))
-    result.biasS8 = arrays.add(padded(signed, to: all, with: 0))
+    // Depthwise kernels are a few weights a channel: the plan sums them itself.
+    if !isDepthwise { result.biasS8 = arrays.add(padded(signed, to: all, with: 0)) }
     return result
   }
 
