@@ -27,7 +27,9 @@ struct Profile {
     let start = shim_monotonic()
     progress.begin()
     repeat {
+      if shim_marks() != 0 { shim_mark(2) }
       session.runProfiled(once)
+      if shim_marks() != 0 { shim_mark(3) }
       for i in 0..<steps { all[i * capacity + frames] = once[i] }
       frames += 1
       progress.show("profile", Double(shim_monotonic() - start) / Double(max(time, 1)))
