@@ -96,7 +96,10 @@ let device: [Target] = [
     ], swiftSettings: hot + [.enableExperimentalFeature("Lifetimes")]),
   .target(
     name: "SwiftletDevice", dependencies: ["Swiftlet", "SwiftletVision"], swiftSettings: hot),
-  .executableTarget(name: "swiftlet-device", dependencies: ["SwiftletDevice"]),
+  .executableTarget(
+    name: "swiftlet-device", dependencies: ["SwiftletDevice"],
+    // Specialisations that compile to the same code are kept once.
+    linkerSettings: [.unsafeFlags(["-Xlinker", "--icf=all"], .when(traits: ["Device"]))]),
   // Prints checksums of pixels, here and under emulation.
   .target(
     name: "VisionCheck", dependencies: ["SwiftletVision", "SwiftletCore", "CShims"],
@@ -146,6 +149,9 @@ let tests: [Target] = [
     dependencies: [
       "SwiftletCommand", "SwiftletDevice", "SwiftletCore", "SwiftletWriter", "TestSupport",
     ]),
+  // The device program under emulation; tools/device builds it first.
+  .testTarget(
+    name: "DeviceTests", dependencies: ["SwiftletCommand", "SwiftletWriter", "TestSupport"]),
   .testTarget(
     name: "SwiftletQuantizeTests",
     dependencies: ["SwiftletQuantize", "SwiftletGraph", "SwiftletWriter", "SwiftletCore"]),

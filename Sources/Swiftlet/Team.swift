@@ -8,7 +8,8 @@ import Synchronization
 /// slow or busy core does not hold the others.
 package struct Team: ~Copyable {
   /// Runs part `part` on thread `thread` (0 is the caller).
-  package typealias Body = @convention(c) (UnsafeMutableRawPointer, _ part: Int, _ thread: Int) -> Void
+  package typealias Body =
+    @convention(c) (UnsafeMutableRawPointer, _ part: Int, _ thread: Int) -> Void
 
   private let state: UnsafeMutablePointer<TeamState>
   private let threads: UnsafeMutablePointer<shim_thread>

@@ -76,7 +76,8 @@ private func reportText(_ report: QuantizeReport, _ output: String, _ bytes: Int
     text.append(column: fixed(layer.outputSQNR, 1), 12, right: true)
     text.append("  \(layer.name)\n")
   }
-  text.append("\n\(output): \(grouped(bytes)) bytes, of which weights \(grouped(report.weightBytes))")
+  text.append(
+    "\n\(output): \(grouped(bytes)) bytes, of which weights \(grouped(report.weightBytes))")
   text.append("; \(report.photos) photos, ranges by \(report.rangeRule), ")
   text.append(fixed(seconds, 1))
   text.append(" s\ndB: signal to noise against float; swiftlet compare shows the whole network\n")

@@ -86,7 +86,14 @@ extension ModelCheck {
   ) throws(SwiftletError) {
     try extent(.parameters, set.scale, 4 * channels, "scale", operator: i)
     try extent(.parameters, set.biasU8, 4 * channels, "biasU8", operator: i)
-    try extent(.parameters, set.biasS8, 4 * channels, "biasS8", operator: i)
+    let isDepthwise = op.code == .depthwiseConvolution
+    if !isDepthwise {
+      try extent(.parameters, set.biasS8, 4 * channels, "biasS8", operator: i)
+    } else if set.biasS8 != -1 {
+      throw refuse(
+        .modelOperator, operator: i, expected: "no biasS8: a depthwise layer's is computed",
+        found: "offset \(set.biasS8)")
+    }
     let residual = op.epilogue == .residual ? 255 * Double(op.a.magnitude) : 0
     var weight = 127
     for n in 0..<channels {
@@ -103,7 +110,11 @@ extension ModelCheck {
         }
       }
       let unsigned = contents.int32(set.biasU8 + 4 * n).magnitude + UInt(255 * terms * weight)
-      let signed = contents.int32(set.biasS8 + 4 * n).magnitude + UInt(128 * terms * weight)
+      let start =
+        isDepthwise
+        ? contents.int32(set.biasU8 + 4 * n).magnitude + UInt(128 * terms * weight)
+        : contents.int32(set.biasS8 + 4 * n).magnitude
+      let signed = start + UInt(128 * terms * weight)
       let reach = max(unsigned, signed)
       let scale = contents.float(set.scale + 4 * n)
       guard Self.isScale(scale) else {

@@ -99,7 +99,8 @@ extension ModelCheck {
       throw refuse(
         .modelLimit, operator: i,
         expected: "kernel sides 1 to \(ModelFormat.maxKernel), steps 1 to \(ModelFormat.maxStep)",
-        found: "kernel \(op.kernelHeight) x \(op.kernelWidth), stride \(op.strideY) x \(op.strideX),"
+        found:
+          "kernel \(op.kernelHeight) x \(op.kernelWidth), stride \(op.strideY) x \(op.strideX),"
           + " dilation \(op.dilationY) x \(op.dilationX)")
     }
   }

@@ -78,8 +78,9 @@ struct ModelCheck {
     let rule = contents.preprocessing
     let input = contents.tensors[contents.input]
     let side = max(input.height, input.width)
-    guard rule.resize == .crop
-      ? rule.shortSide >= side && rule.shortSide <= ModelFormat.maxSide : rule.shortSide == 0
+    guard
+      rule.resize == .crop
+        ? rule.shortSide >= side && rule.shortSide <= ModelFormat.maxSide : rule.shortSide == 0
     else {
       throw SwiftletError(
         .modelPreprocessing, place: "\(contents.fileName): section preprocessing",

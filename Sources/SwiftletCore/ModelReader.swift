@@ -53,7 +53,8 @@ struct ModelReader {
     else {
       throw SwiftletError(
         .modelSections, place: headerPlace,
-        expected: "\(ModelFormat.headerBytes) header bytes, 1 to \(ModelFormat.maxSections) sections",
+        expected:
+          "\(ModelFormat.headerBytes) header bytes, 1 to \(ModelFormat.maxSections) sections",
         found: "\(headerBytes) and \(count)")
     }
     let end = ModelFormat.headerBytes + count * ModelFormat.sectionEntryBytes
@@ -97,7 +98,8 @@ struct ModelReader {
       let start = ModelFormat.aligned(end, to: kind.alignment)
       guard offset == UInt64(start) else {
         throw SwiftletError(
-          .modelSections, place: "\(name): section \(kind.name)", expected: "a start at byte \(start)",
+          .modelSections, place: "\(name): section \(kind.name)",
+          expected: "a start at byte \(start)",
           found: "\(offset)")
       }
       guard start <= bytes.count, size <= UInt64(bytes.count - start) else {

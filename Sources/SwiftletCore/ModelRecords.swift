@@ -69,6 +69,7 @@ public struct ChannelConstants: Sendable {
   /// Int32 [paddedN]: start of an accumulator over u8 activations q in 0...255.
   public var biasU8: Int = -1
   /// Int32 [paddedN]: the same for s8 activations q - 128; biasS8 = biasU8 + 128 * sum(w).
+  /// -1 for depthwise layers, whose plan computes it.
   public var biasS8: Int = -1
 
   public init() {}

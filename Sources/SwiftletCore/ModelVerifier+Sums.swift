@@ -4,9 +4,9 @@ extension ModelVerifier {
   static func checkSums(of contents: ModelContents) throws(SwiftletError) {
     for i in 0..<contents.operators.count {
       let op = contents.operators[i]
-      guard op.weightFormat != .none else { continue }
-      // Padding channels may hold any codes: their scale makes a constant of every sum.
-      let channels = contents.tensors[op.output].channels
+      guard op.weightFormat != .none, op.code != .depthwiseConvolution else { continue }
+      // Padding channels too: even their accumulators are then the same on every instruction set.
+      let channels = contents.tensors[op.output].paddedChannels
       let table = op.tables < 0 ? contents.parameters : contents.parameters + op.tables
       let fine = op.fineTables < 0 ? contents.parameters : contents.parameters + op.fineTables
       for n in 0..<channels {
@@ -49,15 +49,9 @@ extension ModelVerifier {
     let block = n / 16
     let lane = n % 16
     var sum = 0
-    if op.code == .depthwiseConvolution {
-      let taps = op.kernelHeight * op.kernelWidth
-      let base = contents.weights + op.weights + block * taps * 16 + lane
-      for tap in 0..<taps { sum += Int(base.load(fromByteOffset: tap * 16, as: Int8.self)) }
-    } else {
-      let base = contents.weights + op.weights + block * op.groups * 128 + lane * 4
-      for half in 0..<(op.groups * 2) {
-        for k in 0..<4 { sum += Int(base.load(fromByteOffset: half * 64 + k, as: Int8.self)) }
-      }
+    let base = contents.weights + op.weights + block * op.groups * 128 + lane * 4
+    for half in 0..<(op.groups * 2) {
+      for k in 0..<4 { sum += Int(base.load(fromByteOffset: half * 64 + k, as: Int8.self)) }
     }
     return sum
   }

@@ -123,8 +123,7 @@ public enum Command: Int, CaseIterable, Sendable {
           ),
           (
             "swiftlet quantize net.onnx -o net.swlt --calibrate photos/ --weights 8 "
-              + "--mean 123.675,116.28,103.53 --std 58.395,57.12,57.375 --resize crop:256 "
-              + "--labels names.txt", "a file that runs at 4 or 8 bits"
+              + "--bgr --mean 104,117,123 --resize crop:256", "a file that runs at 4 or 8 bits"
           ),
         ],
         flags: [

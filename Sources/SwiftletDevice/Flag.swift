@@ -81,7 +81,8 @@ public enum Flag: Int, CaseIterable, Sendable {
         help: "Run this long before measuring")
     case .time:
       Row(
-        "time", UInt8(ascii: "t"), .duration, "TIME", normally: "bench 10s, camera 0: for ever",
+        "time", UInt8(ascii: "t"), .duration, "TIME",
+        normally: "bench 10s, camera 0, which is for ever",
         help: "How long to run")
     case .profile:
       Row(
@@ -106,7 +107,8 @@ public enum Flag: Int, CaseIterable, Sendable {
         help: "Width of raw frames on stdin, or of pan: frames")
     case .height:
       Row(
-        "height", 0, .count(2...16384), "PIXELS", help: "Height of raw frames on stdin, or of pan: frames")
+        "height", 0, .count(2...16384), "PIXELS",
+        help: "Height of raw frames on stdin, or of pan: frames")
     case .effective: Row("effective", 0, .toggle, help: "Print each setting with its origin")
     case .output: Row("output", UInt8(ascii: "o"), .text, "NET.swlt", help: "The file to write")
     case .calibrate:

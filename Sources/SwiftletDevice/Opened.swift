@@ -30,16 +30,32 @@ extension ModelContents {
   /// checksums of all sections, and so stand for the whole file.
   public var hash: String {
     let header = UnsafeRawBufferPointer(rebasing: bytes[..<ModelFormat.headerBytes])
-    var value = header.loadUnaligned(
-      fromByteOffset: ModelFormat.headerChecksumOffset, as: UInt32.self)
-    var text = TextBuffer(capacity: 16)
-    text.append("crc32c:")
-    for _ in 0..<8 {
-      let digit = UInt8(value >> 28)
-      text.append(byte: digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
-      value <<= 4
+    return checksumText(
+      header.loadUnaligned(fromByteOffset: ModelFormat.headerChecksumOffset, as: UInt32.self))
+  }
+}
+
+/// `crc32c:` and eight digits.
+private func checksumText(_ checksum: UInt32) -> String {
+  var value = checksum
+  var text = TextBuffer(capacity: 16)
+  text.append("crc32c:")
+  for _ in 0..<8 {
+    let digit = UInt8(value >> 28)
+    text.append(byte: digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
+    value <<= 4
+  }
+  return text.string
+}
+
+extension Session {
+  /// The checksum of all outputs as they lie in memory: equal on every machine.
+  borrowing func outputHash() -> String {
+    var crc: UInt32 = 0
+    for i in 0..<outputCount {
+      crc = Checksum.crc32c(UnsafeRawBufferPointer(output(i)), from: crc)
     }
-    return text.string
+    return checksumText(crc)
   }
 }
 

@@ -27,7 +27,9 @@ struct Profile {
     let start = shim_monotonic()
     progress.begin()
     repeat {
+      if shim_marks() != 0 { shim_mark(2) }
       session.runProfiled(once)
+      if shim_marks() != 0 { shim_mark(3) }
       for i in 0..<steps { all[i * capacity + frames] = once[i] }
       frames += 1
       progress.show("profile", Double(shim_monotonic() - start) / Double(max(time, 1)))
@@ -62,7 +64,8 @@ struct Profile {
     }
     line("", total, session.macs, bytes(session), "", "all, \(frames) frames", &text)
     if let peak {
-      text.append("int8 peak of \(session.isaName) on \(session.threads == 1 ? "1 thread" : "\(session.threads) threads"): ")
+      let threads = session.threads == 1 ? "1 thread" : "\(session.threads) threads"
+      text.append("int8 peak of \(session.isaName) on \(threads): ")
       text.append("\(fixed(peak / 1e9, 1)) GMAC/s, measured now on registers alone\n")
     }
     text.append("\n")

@@ -50,7 +50,8 @@ public struct ProgressBar {
   }
 
   /// `title  42 % [######........] 1 min 20 s left`; without the bar for 0 columns.
-  package static func line(_ title: String, _ done: Double, elapsed: Double, columns: Int) -> String {
+  package static func line(_ title: String, _ done: Double, elapsed: Double, columns: Int) -> String
+  {
     let part = done.isFinite ? min(max(done, 0), 1) : 0
     var text = TextBuffer()
     text.append(title)

@@ -39,6 +39,7 @@ func runCommand(_ arguments: Arguments) throws(SwiftletError) {
       json.member("image", path)
       json.member("model", contents.name)
       answers.append(of: session, to: &json)
+      json.member("output_crc32c", session.outputHash())
       json.endLine()
       try Console.result(json.text)
     } else {

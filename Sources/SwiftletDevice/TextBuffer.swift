@@ -132,4 +132,6 @@ public func grouped(_ number: Int) -> String {
 public func isSame(_ a: String, _ b: String) -> Bool { a.utf8.elementsEqual(b.utf8) }
 
 /// Whether `text` begins with `start`, byte for byte.
-public func hasPrefix(_ text: String, _ start: String) -> Bool { text.utf8.starts(with: start.utf8) }
+public func hasPrefix(_ text: String, _ start: String) -> Bool {
+  text.utf8.starts(with: start.utf8)
+}

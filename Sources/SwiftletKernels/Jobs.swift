@@ -51,7 +51,7 @@
   public var groups: Int
   /// Raw value of `WeightFormat`: 1 int8, 2 code4, 3 nested8.
   public var format: Int
-  public var weights: UnsafeRawPointer  // int8 [N/16][groups][2][16][4] or nibbles [N/16][groups][16][4]
+  public var weights: UnsafeRawPointer  // [N/16][groups][2][16][4] int8, or [N/16][groups][16][4]
   public var tables: UnsafeRawPointer  // int8 [N/4][16]
   public var fine: UnsafeRawPointer  // second nibble plane
   public var fineTables: UnsafeRawPointer

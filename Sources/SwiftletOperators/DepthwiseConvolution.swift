@@ -3,12 +3,16 @@ import SwiftletKernels
 
 /// Depthwise convolution: each channel with its own kernel.
 enum DepthwiseConvolution {
-  static func poolBytes(_ input: TensorRecord) -> Int { ConstantPool.rounded(input.paddedChannels) }
+  static func poolBytes(_ input: TensorRecord) -> Int {
+    ConstantPool.rounded(input.paddedChannels) + ConstantPool.rounded(input.paddedChannels * 4)
+  }
 
   static func prepare(_ c: PrepareContext) -> Step {
     let r = c.record
     let input = c.inputs.0
     let blocks = c.output.blocks
+    var epilogue = c.epilogue(coarse: false)
+    epilogue.biasS8 = signedBias(c)
     let job = DepthwiseJob(
       input: UnsafeRawPointer(input.base), inputPlane: input.plane, inputLine: input.line,
       inputHeight: input.height, inputWidth: input.width, inputZero: zeroPoints(c),
@@ -16,7 +20,7 @@ enum DepthwiseConvolution {
       strideY: r.strideY, strideX: r.strideX, dilationY: r.dilationY, dilationX: r.dilationX,
       padTop: r.padTop, padLeft: r.padLeft, output: c.output.base, outputPlane: c.output.plane,
       outputLine: c.output.line, height: c.outputRecord.height, width: c.outputRecord.width,
-      epilogue: c.epilogue(coarse: false), blocks: blocks, scratch: c.output.base)
+      epilogue: epilogue, blocks: blocks, scratch: c.output.base)
     var step = c.step(.depthwise(job))
     step.macs =
       c.outputRecord.channels * c.outputRecord.height * c.outputRecord.width * r.kernelHeight
@@ -41,6 +45,22 @@ enum DepthwiseConvolution {
     for i in 0..<input.paddedChannels {
       out[i] =
         (perChannel.map { $0[i] } ?? UInt8(truncatingIfNeeded: input.zeroPoint)) ^ c.storageXor
+    }
+    return UnsafeRawPointer(out)
+  }
+
+  /// biasU8 + 128 * sum of the weights, for kernels that multiply q - 128.
+  private static func signedBias(_ c: PrepareContext) -> UnsafeRawPointer {
+    let taps = c.record.kernelHeight * c.record.kernelWidth
+    let unsigned = c.parameter(c.record.constants.biasU8).assumingMemoryBound(to: Int32.self)
+    let weights = (c.weights + c.record.weights).assumingMemoryBound(to: Int8.self)
+    let channels = c.outputRecord.paddedChannels
+    let out = c.pool.take(channels * 4).assumingMemoryBound(to: Int32.self)
+    for n in 0..<channels {
+      var sum: Int32 = 0
+      for tap in 0..<taps { sum += Int32(weights[(n / 16 * taps + tap) * 16 + n % 16]) }
+      // The verifier bounds |biasU8| + 256 * 127 * taps.
+      out[n] = unsigned[n] + 128 * sum
     }
     return UnsafeRawPointer(out)
   }

@@ -191,10 +191,12 @@ extension Lowering {
     case (.multiply, _): affine(node, input, c, zero)
     case (.divide, false) where !c.contains(0): affine(node, input, c.map { 1 / $0 }, zero)
     case (.minimum, _) where constant.count == 1:
-      lowerLookup(oneInput(node, names[constantFirst ? 1 : 0]),
+      lowerLookup(
+        oneInput(node, names[constantFirst ? 1 : 0]),
         .activation(.clip(minimum: -.infinity, maximum: c[0])))
     case (.maximum, _) where constant.count == 1:
-      lowerLookup(oneInput(node, names[constantFirst ? 1 : 0]),
+      lowerLookup(
+        oneInput(node, names[constantFirst ? 1 : 0]),
         .activation(.clip(minimum: c[0], maximum: .infinity)))
     default: refuse(node, "the runtime computes no such \(function.rawValue) with a constant")
     }

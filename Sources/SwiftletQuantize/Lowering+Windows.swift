@@ -305,9 +305,11 @@ extension Lowering {
       parts.append(readable(part))
     }
     let first = plan.tensors[parts[0]]
-    guard parts.allSatisfy({
-      plan.tensors[$0].height == first.height && plan.tensors[$0].width == first.width
-    }) else { return refuse(node, "the inputs differ in height or width") }
+    guard
+      parts.allSatisfy({
+        plan.tensors[$0].height == first.height && plan.tensors[$0].width == first.width
+      })
+    else { return refuse(node, "the inputs differ in height or width") }
     var number = 0
     while parts.count > 1 {
       let now = Array(parts.prefix(4))

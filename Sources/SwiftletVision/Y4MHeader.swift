@@ -20,10 +20,11 @@ struct Y4MHeader {
       throw SwiftletError(
         .videoHeader, place: stream.place, expected: "YUV4MPEG2 and a space", found: "other bytes")
     }
-    let words = try Self.line(&stream).split(separator: " ")
+    // Split as bytes: characters would need tables of Unicode on the device.
+    let words = try Self.line(&stream).utf8.split(separator: UInt8(ascii: " "))
     for word in words.dropFirst() {
-      let value = word.dropFirst()
-      switch word.utf8.first {
+      let value = Substring(word.dropFirst())
+      switch word.first {
       case UInt8(ascii: "W"): width = try Self.number(value, stream.place, "a width after W")
       case UInt8(ascii: "H"): height = try Self.number(value, stream.place, "a height after H")
       case UInt8(ascii: "F"): rate = try Self.rate(value, stream.place)
@@ -86,7 +87,7 @@ struct Y4MHeader {
   }
 
   private static func rate(_ text: Substring, _ place: String) throws(SwiftletError) -> Double {
-    let parts = text.split(separator: ":")
+    let parts = text.utf8.split(separator: UInt8(ascii: ":")).map { Substring($0) }
     if parts.count == 2, equal(text, "0:0") { return 0 }
     guard parts.count == 2 else {
       throw SwiftletError(

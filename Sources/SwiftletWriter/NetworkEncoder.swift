@@ -106,7 +106,8 @@ struct NetworkEncoder {
     _ op: QuantizedOperator, number: Int
   ) throws(SwiftletError) -> OperatorRecord {
     let place = "operator \(number) \"\(op.name)\""
-    guard op.inputs.count <= 4, (op.inputs + [op.output]).allSatisfy(network.tensors.indices.contains),
+    guard op.inputs.count <= 4,
+      (op.inputs + [op.output]).allSatisfy(network.tensors.indices.contains),
       op.code.inputCounts.contains(op.inputs.count)
     else {
       throw invalid(
@@ -200,7 +201,9 @@ struct NetworkEncoder {
     record.weights = weights.bytes.count
     weights.bytes.append(contentsOf: packed.plane)
     if packed.format != .int8 { record.tables = arrays.add(packed.tables) }
-    record.constants = try add(constants, packed.sums, channels: output.channels, place: place)
+    record.constants = try add(
+      constants, packed.sums, channels: output.channels,
+      isDepthwise: record.code == .depthwiseConvolution, place: place)
     if packed.format == .nested8 {
       refinement.align(to: ModelFormat.alignment)
       record.refinement = refinement.bytes.count
@@ -209,7 +212,8 @@ struct NetworkEncoder {
       guard let coarse = op.coarseConstants else {
         throw invalid(place, "constants for the first plane alone", "none")
       }
-      record.coarseConstants = try add(coarse, packed.coarseSums, channels: output.channels, place: place)
+      record.coarseConstants = try add(
+        coarse, packed.coarseSums, channels: output.channels, place: place)
     }
     guard record.epilogue == .hardSwish else { return }
     let channels = output.channels
@@ -224,7 +228,8 @@ struct NetworkEncoder {
   }
 
   private mutating func add(
-    _ constants: QuantizedConstants, _ sums: [Int], channels: Int, place: String
+    _ constants: QuantizedConstants, _ sums: [Int], channels: Int, isDepthwise: Bool = false,
+    place: String
   ) throws(SwiftletError) -> ChannelConstants {
     guard constants.scale.count == channels, constants.biasU8.count == channels else {
       throw invalid(
@@ -247,7 +252,8 @@ struct NetworkEncoder {
     var result = ChannelConstants()
     result.scale = arrays.add(padded(constants.scale, to: all, with: ModelFormat.paddingScale))
     result.biasU8 = arrays.add(padded(constants.biasU8, to: all, with: 0))
-    result.biasS8 = arrays.add(padded(signed, to: all, with: 0))
+    // Depthwise kernels are a few weights a channel: the plan sums them itself.
+    if !isDepthwise { result.biasS8 = arrays.add(padded(signed, to: all, with: 0)) }
     return result
   }
 

@@ -117,9 +117,10 @@ struct WeightPacker {
     try check(codes.count, terms: terms)
     var plane = [UInt8](repeating: 0, count: paddedChannels * order.groups * 4)
     var sums = [Int](repeating: 0, count: paddedChannels)
-    // Channels of padding hold code 0, and share the table of the last real channel up to the
-    // next multiple of 4.
-    for n in outputChannels..<((outputChannels + 3) & ~3) {
+    // Channels of padding hold code 0 of the layer's one table, or of the table that they share
+    // with the last real channel up to the next multiple of 4; further ones have tables of zeros.
+    let end = book.isShared ? paddedChannels : (outputChannels + 3) & ~3
+    for n in outputChannels..<end {
       sums[n] = order.groups * 8 * Int(book.table(of: outputChannels - 1)[0])
     }
     for n in 0..<outputChannels {
@@ -166,7 +167,7 @@ private struct Codebook {
     }
     self.tables = tables
     self.channelsPerTable = channelsPerTable
-    if tables.count == 1 {
+    if isShared {
       bytes = tables[0].map { UInt8(bitPattern: $0) }
       return
     }
@@ -175,6 +176,9 @@ private struct Codebook {
       bytes.append(contentsOf: values.map { UInt8(bitPattern: $0) })
     }
   }
+
+  /// One table for all channels, padding included.
+  var isShared: Bool { tables.count == 1 }
 
   func table(of channel: Int) -> [Int8] { tables[channel / channelsPerTable] }
 }

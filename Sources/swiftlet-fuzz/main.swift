@@ -42,7 +42,8 @@ func fuzz(count: Int, seed: UInt64) throws(SwiftletError) {
 func measure() throws(SwiftletError) {
   for format in [WeightFormat.code4, .nested8] {
     for network in [
-      NetworkShapes.mobileNetV3Large(format: format), NetworkShapes.efficientNetLite0(format: format),
+      NetworkShapes.mobileNetV3Large(format: format),
+      NetworkShapes.efficientNetLite0(format: format),
     ] {
       let file = AlignedBytes(try ModelWriter.write(network))
       let clock = ContinuousClock()
@@ -61,7 +62,8 @@ func measure() throws(SwiftletError) {
         planes = min(planes, end - middle)
         all = min(all, clock.now - end)
       }
-      print("\(network.name), \(format): \(file.bytes.count) bytes, \(model.operators.count) operators")
+      print(
+        "\(network.name), \(format): \(file.bytes.count) bytes, \(model.operators.count) operators")
       for section in model.sections { print("  \(section.kind.name) \(section.size)") }
       print("  verify \(best), plane \(planes), all \(all)")
     }

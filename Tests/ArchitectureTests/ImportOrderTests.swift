@@ -54,7 +54,8 @@ struct ImportOrderTests {
   private func imports(_ text: String) -> [String] {
     text.split(separator: "\n").compactMap { line in
       var words = line.split(separator: " ").map(String.init)
-      while let first = words.first, ["internal", "public", "package", "@testable"].contains(first) {
+      while let first = words.first, ["internal", "public", "package", "@testable"].contains(first)
+      {
         words.removeFirst()
       }
       guard words.count >= 2, words[0] == "import" else { return nil }

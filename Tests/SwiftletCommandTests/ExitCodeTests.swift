@@ -60,7 +60,9 @@ struct ExitCodeTests {
     let whole = try Data(contentsOf: URL(filePath: shop.model))
     let broken = shop.file("broken.swlt")
     var refused = 0
-    for place in Array(stride(from: 0, to: 64, by: 5)) + Array(stride(from: 64, to: whole.count, by: 997)) {
+    for place in Array(stride(from: 0, to: 64, by: 5))
+      + Array(stride(from: 64, to: whole.count, by: 997))
+    {
       var bytes = whole
       bytes[place] ^= 0x40
       try bytes.write(to: URL(filePath: broken))
@@ -83,7 +85,9 @@ struct ExitCodeTests {
     let ended = try Program.run(["bench", "none.swlt", "--json"])
     #expect(ended.out.isEmpty)
     #expect(ended.error.hasPrefix("{\"schema\":\"swiftlet.error/1\","))
-    let keys: Set = ["schema", "code", "message", "place", "expected", "found", "help", "exit_code"]
+    let keys: Set = [
+      "schema", "code", "message", "place", "expected", "found", "help", "exit_code",
+    ]
     #expect(Set(ended.errorJSON.keys) == keys)
     #expect(ended.errorJSON["exit_code"] as? Int == 66)
   }

@@ -96,7 +96,8 @@ struct SchemaTests {
   @Test func run_keys_andTheSameBytesOnEverySet() throws {
     let wanted = try Program.run(["run", shop.model, shop.photo, "--json", "--isa", "reference"])
     check(
-      wanted, "swiftlet.result/1", ["seq", "image", "model", "detections", "outputs"])
+      wanted, "swiftlet.result/1",
+      ["seq", "image", "model", "detections", "outputs", "output_crc32c"])
     let info = try Program.run(["info", "--json"]).json
     let sets = try #require(info["kernel_sets"] as? [[String: Any]])
     for set in sets where set["available"] as? Bool == true {

@@ -81,7 +81,8 @@ import Testing
       try ModelVerifier.verifyPlane(isFirst ? .refinement : .weights, of: model)
       file.mutableBytes[section.offset + 3] ^= 4
     }
-    #expect(try ModelVerifier.verify(bytes: file.bytes, name: "").sections.last?.kind == .refinement)
+    #expect(
+      try ModelVerifier.verify(bytes: file.bytes, name: "").sections.last?.kind == .refinement)
   }
 
   @Test func misalignedBytes_areRefused() throws {
@@ -175,8 +176,9 @@ import Testing
       } == .modelCodebook)
     #expect(
       refusal {
-        guard case .nested8(let coarse, var tables, let fine, let fineTables, let each) =
-          $0.operators[3].weights
+        guard
+          case .nested8(let coarse, var tables, let fine, let fineTables, let each) =
+            $0.operators[3].weights
         else { return }
         tables[1][15] = 63
         $0.operators[3].weights = .nested8(

@@ -5,7 +5,9 @@ import Testing
 /// UTF-8 as the standard library sees it.
 @Suite struct TextTests {
   private func isValid(_ bytes: [UInt8]) -> Bool { bytes.withUnsafeBytes { Text.isUTF8($0) } }
-  private func standard(_ bytes: [UInt8]) -> Bool { String(validating: bytes, as: UTF8.self) != nil }
+  private func standard(_ bytes: [UInt8]) -> Bool {
+    String(validating: bytes, as: UTF8.self) != nil
+  }
 
   @Test func isUTF8_ofAllShortSequences_agreesWithTheStandardLibrary() {
     let edges: [UInt8] = [

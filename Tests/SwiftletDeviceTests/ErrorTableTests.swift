@@ -11,8 +11,8 @@ struct ErrorTableTests {
       Made from `Sources/SwiftletCore/ErrorCode.swift`; a test compares. To write it anew after a \
       change: `SWIFTLET_WRITE_DOCS=1 swift test --filter ErrorTableTests`.
 
-      An error is two lines on stderr, `swiftlet: error[CODE]: what: where: expected ..., found ...` \
-      and `help: ...`, or with `--json` one `swiftlet.error/1` object. A file or folder that may \
+      An error is two lines on stderr, \
+      `swiftlet: error[CODE]: what: where: expected ..., found ...` and `help: ...`, or with `--json` one `swiftlet.error/1` object. A file or folder that may \
       not be used for lack of a right ends with 77 instead of the code below.
 
       | Code | Error | What to do | Exit code |

@@ -138,7 +138,9 @@ struct FlagParserTests {
   }
 
   @Test func help_anywhere_isHelp() throws {
-    for words in [["bench", "--help"], ["help", "bench"], ["bench", "-h"], ["bench", "n", "-h"]] {
+    for words in [
+      ["bench", "--help"], ["help", "bench"], ["bench", "-h"], ["bench", "n", "-h"],
+    ] {
       guard case .help(.bench?) = try FlagParser.parse(words, hasHostCommands: true) else {
         Issue.record("\(words)")
         return

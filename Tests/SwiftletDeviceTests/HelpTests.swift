@@ -11,7 +11,8 @@ struct HelpTests {
     #expect(!row.examples.isEmpty)
     for example in row.examples { #expect(text.contains(example.line)) }
     for flag in row.flags {
-      let written = if case .toggle = flag.row.kind { "--[no-]" + flag.row.long } else { flag.written }
+      let written =
+        if case .toggle = flag.row.kind { "--[no-]" + flag.row.long } else { flag.written }
       #expect(text.contains(written), "\(flag)")
       #expect(text.contains(flag.row.help), "\(flag)")
       if !flag.row.normally.isEmpty { #expect(text.contains(flag.row.normally), "\(flag)") }

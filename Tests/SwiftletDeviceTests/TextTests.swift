@@ -79,7 +79,8 @@ struct TextTests {
         #expect(columns < 40 || line.utf8.count < columns, "\(line)")
       }
     }
-    #expect(ProgressBar.line("layers", 0.25, elapsed: 30, columns: 0) == "layers  25 % 1 min 30 s left")
+    #expect(
+      ProgressBar.line("layers", 0.25, elapsed: 30, columns: 0) == "layers  25 % 1 min 30 s left")
     #expect(ProgressBar.line("layers", 0.5, elapsed: 8, columns: 80).contains("[####"))
   }
 }

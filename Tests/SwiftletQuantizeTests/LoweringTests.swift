@@ -43,7 +43,8 @@ enum OperatorCase: String, CaseIterable, CustomTestStringConvertible {
     case .gemmOfImage:
       g.convolve(16, 5)
       g.add(.flatten(axis: 1))
-      g.add(.gemm(GemmAttributes()), [g.value, g.constant([600, 7], scale: 0.05), g.constant([7])])
+      g.add(
+        .gemm(GemmAttributes()), [g.value, g.constant([600, 7], scale: 0.05), g.constant([7])])
     case .normalization:
       let names = [
         g.constant([16]), g.constant([16]), g.constant([16]),

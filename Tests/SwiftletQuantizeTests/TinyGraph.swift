@@ -73,7 +73,11 @@ struct TinyGraph {
   func finished(_ outputs: [String]? = nil) -> Graph {
     var done = graph
     done.outputs = outputs ?? [value]
-    _ = try! done.inferShapes()
+    do {
+      _ = try done.inferShapes()
+    } catch {
+      fatalError("a test made an impossible graph: \(error)")
+    }
     return done
   }
 }
@@ -104,9 +108,13 @@ func interpret(_ graph: Graph, _ pixels: [UInt8], mean: Float, deviation: Float)
       floats[c * area + i] = (Float(pixels[i * channels + c]) - mean) / deviation
     }
   }
-  let result = try! Interpreter.run(
-    graph, inputs: [input.name: Tensor(shape: input.shape, floats: floats)])
-  return graph.outputs.map { result[$0]!.asFloats }
+  do {
+    let result = try Interpreter.run(
+      graph, inputs: [input.name: Tensor(shape: input.shape, floats: floats)])
+    return graph.outputs.map { result[$0]!.asFloats }
+  } catch {
+    fatalError("a test's graph does not run: \(error)")
+  }
 }
 
 func signalToNoise(_ found: [Float], _ wanted: [Float]) -> Double {

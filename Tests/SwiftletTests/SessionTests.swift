@@ -27,7 +27,8 @@ struct SessionTests {
       for x in 0..<target.width {
         for c in 0..<3 {
           let byte = UInt8(truncatingIfNeeded: random.next()) ^ target.xor
-          target.base.storeBytes(of: byte, toByteOffset: y * target.line + x * 4 + c, as: UInt8.self)
+          target.base.storeBytes(
+            of: byte, toByteOffset: y * target.line + x * 4 + c, as: UInt8.self)
         }
       }
     }

@@ -34,7 +34,8 @@ private func kernelThread() -> Int32 {
   // "PID/task/TID", which the kernel makes for whoever reads it.
   var text = [CChar](repeating: 0, count: 64)
   let count = readlink("/proc/thread-self", &text, 63)
-  let path = String(decoding: text.prefix(max(count, 0)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  let path = String(
+    decoding: text.prefix(max(count, 0)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
   return Int32(path.split(separator: "/").last ?? "") ?? -1
 }
 

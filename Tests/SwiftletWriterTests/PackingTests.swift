@@ -19,7 +19,9 @@ import Testing
     return b.network
   }
 
-  private func plain(_ network: QuantizedNetwork, _ index: Int) throws -> (full: [Int], coarse: [Int]) {
+  private func plain(_ network: QuantizedNetwork, _ index: Int) throws -> (
+    full: [Int], coarse: [Int]
+  ) {
     let op = network.operators[index]
     let outputs = network.tensors[op.output].channels
     let depth = op.code == .depthwiseConvolution ? 1 : network.tensors[op.inputs[0]].channels
@@ -125,6 +127,10 @@ import Testing
 
   @Test func constants_arePaddedAndSignedOnesHoldTheSums() throws {
     let network = dense(channels: 12, outputs: 18, kernel: 1, format: .nested8)
+    guard case .nested8(_, let tables, _, let fineTables, _) = network.operators[1].weights else {
+      Issue.record("no nested layer")
+      return
+    }
     try withModel(network) { contents in
       let op = contents.operators[1]
       let (full, coarse) = try plain(network, 1)
@@ -138,7 +144,9 @@ import Testing
         let unsigned = int(op.constants.biasU8)
         let signed = int(op.constants.biasS8)
         guard n < 18 else {
-          #expect(scale == ModelFormat.paddingScale && unsigned == 0 && signed == 0)
+          // Code 0 of the shared tables in all 16 k (12, padded).
+          let sum = 16 * (2 * Int(tables[0][0]) + Int(fineTables[0][0]))
+          #expect(scale == ModelFormat.paddingScale && unsigned == 0 && Int(signed) == 128 * sum)
           continue
         }
         #expect(scale == given.scale[n] && unsigned == given.biasU8[n])

@@ -5,7 +5,7 @@ import SwiftletWriter
 /// of a verification. Shapes from "Searching for MobileNetV3" (table 1) and the EfficientNet-Lite0
 /// release.
 public enum NetworkShapes {
-  /// A row of a MobileNetV3 block: kernel, expanded channels, channels, squeeze, hard-swish, stride.
+  /// A MobileNetV3 block: kernel, expanded channels, channels, squeeze, hard-swish, stride.
   private struct Row {
     let kernel: Int
     let expanded: Int

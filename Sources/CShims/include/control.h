@@ -22,6 +22,12 @@ int shim_cpu_count(void);
 int shim_terminal_columns(int descriptor);
 // The first value of a key such as "model name" in /proc/cpuinfo; 0 if absent.
 size_t shim_cpu_field(const char *key, char *out, size_t capacity);
+// Tells an emulator that counts instructions where an inference starts (0) and ends (1), or a
+// profiled one (2, 3), if the environment variable SWIFTLET_MARK is set: a system call of a
+// number that no kernel has.
+// shim_marks tells whether it is set.
+int shim_marks(void);
+void shim_mark(long point);
 // A word that other threads change: sequentially consistent.
 static inline int32_t shim_load(const int32_t *word) {
   return __atomic_load_n(word, __ATOMIC_SEQ_CST);
