@@ -25,6 +25,15 @@ def run(*words):
     return json.loads(done.stdout.strip().splitlines()[-1])
 
 
+def first_choices(path):
+    """Photo to first answer: column `top1` of `swiftlet eval --answers`, or plain `file,answer`."""
+    lines = [line.split(",") for line in path.read_text().splitlines()]
+    if "top1" in lines[0]:
+        at = lines[0].index("top1")
+        return {row[0]: row[at] for row in lines[1:]}
+    return {row[0]: row[1] for row in lines}
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("networks", nargs="?", default="")
@@ -60,9 +69,8 @@ def main():
                 mine = answers / f"{name}-{weights}{len(extra)}.csv"
                 got = run(SWIFTLET, "eval", file, "--images", photos / "eval", "--labels",
                           photos / "eval" / "labels.csv", "--json", "--answers", mine, *extra)
-                a = (answers / f"{name}-float.csv").read_text().split()
-                b = mine.read_text().split()
-                agree = sum(x in set(b) for x in a) / len(a)
+                a, b = first_choices(answers / f"{name}-float.csv"), first_choices(mine)
+                agree = sum(b.get(file) == choice for file, choice in a.items()) / len(a)
                 print(f"| {name} | {100 * reference['top1']:.1f} | {label} "
                       f"| {100 * got['top1']:.1f} | {100 * got['top1'] / reference['top1']:.1f} % "
                       f"| {100 * agree:.1f} % | {file.stat().st_size / 1e6:.2f} | {took:.0f} |",
