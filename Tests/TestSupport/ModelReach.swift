@@ -39,7 +39,7 @@ public enum ModelReach {
       for set in [op.constants, op.coarseConstants] where set.scale >= 0 {
         add(model.parameters, set.scale, 4 * channels)
         add(model.parameters, set.biasU8, 4 * channels)
-        add(model.parameters, set.biasS8, 4 * channels)
+        if op.code != .depthwiseConvolution { add(model.parameters, set.biasS8, 4 * channels) }
       }
       if op.epilogue == .hardSwish {
         add(model.parameters, op.outScale, 4 * channels)
