@@ -15,7 +15,7 @@ public struct Model: ~Copyable {
   /// The decoded tables.
   public var contents: ModelContents { mapping.contents }
 
-  /// The name of a class, or its number where the file has no labels.
+  /// The name of a class; empty where the file has none.
   public func label(_ index: Int) -> String { contents.label(index) }
 }
 
