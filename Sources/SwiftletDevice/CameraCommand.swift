@@ -8,6 +8,7 @@ import SwiftletVision
 /// Text for people: a status line per second with the best answer (every frame with `-v`).
 /// With `--json` each result is a line on stdout and the status goes to stderr.
 func cameraCommand(_ arguments: Arguments) throws(SwiftletError) {
+  if try listCameras(arguments) { return }
   let stop = StopSignal()
   let name = try arguments.required(.camera)
   let model = try Model(mapping: arguments.words[0])
@@ -16,12 +17,9 @@ func cameraCommand(_ arguments: Arguments) throws(SwiftletError) {
     throw SwiftletError(
       .missingArgument, place: "swiftlet camera", expected: "--width and --height together")
   }
-  var options = SourceOptions()
-  options.width = arguments.count(.width) ?? 0
-  options.height = arguments.count(.height) ?? 0
-  options.framerate = arguments.number(.framerate)
-  options.loops = arguments.isOn(.loop)
+  let options = SourceOptions(arguments, for: session, model.contents.preprocessing)
   let source = try FrameSource.open(name, options)
+  if case .camera(let camera) = source, !arguments.isOn(.quiet) { Console.note(camera.agreement) }
   let feeder = Feeder(source, waitsForTaker: waitsForTaker(source, options.framerate), stop)
   var loop = CameraLoop(arguments, model.contents, session, camera: name)
   try feeder.start()
@@ -159,11 +157,12 @@ private struct CameraLoop: ~Copyable {
     text.append(" frames/s, age ")
     text.append(ages.milliseconds(50) ?? 0, decimals: 1)
     text.append(" ms, dropped ")
-    text.append(feeder.mailbox.dropped)
+    text.append(feeder.dropped)
     if answers.count > 0 && results > 0 {
       text.append("  ")
       answers.append(rank: 0, to: &text)
     }
+    if case .camera(let camera) = feeder.source, !camera.isUp { text.append("  camera away") }
     text.append("\n")
     if isJSON {
       text.write(to: 2)
@@ -176,13 +175,19 @@ private struct CameraLoop: ~Copyable {
   mutating func finish(_ feeder: Feeder) throws(SwiftletError) {
     if isOutputClosed { return }
     let time = max(seconds(end - start), 1e-9)
-    let dropped = feeder.mailbox.dropped
+    let dropped = feeder.dropped
     if isJSON {
       json.begin(schema: "swiftlet.camera/1")
       json.member("camera", camera)
       json.member("model", network)
       json.member("frames", results)
       json.member("dropped", dropped)
+      if case .camera(let camera) = feeder.source {
+        json.member("captured", camera.captured)
+        json.member("lost", camera.lost)
+        json.member("damaged", camera.errors)
+        json.member("reconnects", camera.reconnects)
+      }
       json.member("time_s", time, decimals: 3)
       json.member("fps", Double(results) / time, decimals: 2)
       json.beginObject("age_ms")
