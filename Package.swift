@@ -14,6 +14,8 @@ let language: [SwiftSetting] = [
 ]
 /// Hot code is optimised in debug builds too: an unoptimised kernel is a thousand times slower.
 let hot: [SwiftSetting] = language + [.unsafeFlags(["-O"])]
+/// Code that runs a few times a second at most: on the device, small goes before fast.
+let small: [SwiftSetting] = hot + [.unsafeFlags(["-Osize"], .when(traits: ["Device"]))]
 let kernel: [SwiftSetting] =
   language + [
     .unsafeFlags([
@@ -94,8 +96,14 @@ let device: [Target] = [
       "KernelsNEONDot", "CShims",
       // Views such as Frame tell the compiler how long they live.
     ], swiftSettings: hot + [.enableExperimentalFeature("Lifetimes")]),
+  .target(name: "SwiftletPower", dependencies: ["SwiftletCore"], swiftSettings: small),
   .target(
-    name: "SwiftletDevice", dependencies: ["Swiftlet", "SwiftletVision"], swiftSettings: hot),
+    name: "SwiftletBoard", dependencies: ["SwiftletPower", "SwiftletCore", "CShims"],
+    swiftSettings: small),
+  .target(
+    name: "SwiftletDevice",
+    dependencies: ["Swiftlet", "SwiftletVision", "SwiftletPower", "SwiftletBoard"],
+    swiftSettings: small),
   .executableTarget(
     name: "swiftlet-device", dependencies: ["SwiftletDevice"],
     // Specialisations that compile to the same code are kept once.
@@ -123,9 +131,12 @@ let host: [Target] = [
   .target(
     name: "SwiftletQuantize", dependencies: ["SwiftletGraph", "SwiftletWriter", "COpenBLAS"],
     swiftSettings: [.unsafeFlags(["-O"])]),
+  .target(
+    name: "SwiftletSimulator", dependencies: ["SwiftletPower", "SwiftletCore"],
+    swiftSettings: [.unsafeFlags(["-O"])]),
   .executableTarget(
     name: "SwiftletCommand",
-    dependencies: ["SwiftletDevice", "SwiftletImport", "SwiftletQuantize"]),
+    dependencies: ["SwiftletDevice", "SwiftletImport", "SwiftletQuantize", "SwiftletSimulator"]),
   .executableTarget(
     name: "kernel-bench",
     dependencies: [
@@ -142,6 +153,13 @@ let tests: [Target] = [
       "SwiftletKernels", "KernelSelfTest", "KernelsAVX2", "KernelsAVX512", "KernelsNEON",
       "KernelsNEONDot",
     ]),
+  .testTarget(name: "SwiftletPowerTests", dependencies: ["SwiftletPower", "SwiftletCore"]),
+  .testTarget(
+    name: "SwiftletBoardTests",
+    dependencies: ["SwiftletBoard", "SwiftletPower", "SwiftletCore", "CShims"]),
+  .testTarget(
+    name: "SwiftletSimulatorTests",
+    dependencies: ["SwiftletSimulator", "SwiftletPower", "SwiftletCore"]),
   .testTarget(
     name: "SwiftletDeviceTests", dependencies: ["SwiftletDevice", "SwiftletCore"]),
   .testTarget(
