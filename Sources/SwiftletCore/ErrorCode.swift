@@ -65,6 +65,16 @@ public enum ErrorCode: Int, CaseIterable, Sendable {
   case gpioDenied = 7204
   case gpioUnsupported = 7205
   case gpioFailed = 7206
+  case settingsSyntax = 8001
+  case settingsKey = 8002
+  case settingsMissing = 8003
+  case settingsKind = 8004
+  case settingsValue = 8005
+  case settingsTwice = 8006
+  case settingsConflict = 8007
+  case settingsSource = 8008
+  case settingsFile = 8009
+  case boardUnknown = 8010
 
   /// Three letters and three digits, for example MDL012.
   public var name: String { row.name }
@@ -249,6 +259,30 @@ public enum ErrorCode: Int, CaseIterable, Sendable {
         "it came with Linux 5.10; JetPack 4 has only version 1", 69
       )
     case .gpioFailed: ("PWR206", "a GPIO line failed", "see the error name", 71)
+    case .settingsSyntax:
+      ("CFG001", "a line cannot be read", "docs/boards.md shows the part of TOML in use", 78)
+    case .settingsKey:
+      ("CFG002", "unknown key or table", "docs/boards.md lists all keys", 78)
+    case .settingsMissing:
+      (
+        "CFG003", "a key is missing",
+        "add it, or name it in unknown if nobody has published it", 78
+      )
+    case .settingsKind: ("CFG004", "a value of another kind is needed", "docs/boards.md", 78)
+    case .settingsValue: ("CFG005", "a value cannot be used", "docs/boards.md has its range", 78)
+    case .settingsTwice: ("CFG006", "given twice", "leave one of them out", 78)
+    case .settingsConflict: ("CFG007", "values contradict each other", "docs/boards.md", 78)
+    case .settingsSource:
+      (
+        "CFG008", "a figure without its source",
+        "write it below the table, as docs/boards.md shows", 78
+      )
+    case .settingsFile:
+      ("CFG009", "not a settings file", "give a TOML file in UTF-8, at most 64 KiB", 78)
+    case .boardUnknown:
+      (
+        "CFG010", "no such board", "swiftlet info --board FILE reads a profile of your own", 66
+      )
     }
   }
 }
