@@ -19,26 +19,25 @@ POINTS = [(600, 0.86), (1000, 0.86), (1500, 0.88), (1800, 0.95)]  # MHz, V
 LINES = ["lamp", "siren", "spare", "button", "in4", "in5", "in6", "in7"]
 
 
-def points_of(path):
-    """MHz and volts of the profile's first cluster."""
+def board(path):
+    """Model, compatible strings, and (MHz, volts) of the first cluster."""
     if not path.is_file():
-        return POINTS
+        return MODEL, COMPATIBLE, POINTS
     profile = tomllib.loads(path.read_text())
-    return POINTS
-
-
-def cells(hertz):
-    return f"<{hertz >> 32:#x} {hertz & 0xFFFFFFFF:#x}>"
+    match, cluster = profile["match"], profile["cluster"][0]
+    soc = [name for name in match["compatible"] if name.startswith("brcm,")]
+    points = list(zip(cluster["mhz"], cluster["volts"]))
+    return match["model"][0], [match["compatible"][0], *soc], points
 
 
 def main():
     text = pathlib.Path(sys.argv[1]).read_text()
-    points = points_of(pathlib.Path(sys.argv[2]))
+    model, compatible, points = board(pathlib.Path(sys.argv[2]))
     # The root's own properties come before its first subnode.
-    names = ", ".join(f'"{name}"' for name in [*COMPATIBLE, "linux,dummy-virt"])
+    names = ", ".join(f'"{name}"' for name in [*compatible, "linux,dummy-virt"])
     text = re.sub(r'\n\tmodel = "[^"]*";', "", text, count=1)
     text = re.sub(
-        r'\n\tcompatible = "[^"]*";', f'\n\tcompatible = {names};\n\tmodel = "{MODEL}";', text,
+        r'\n\tcompatible = "[^"]*";', f'\n\tcompatible = {names};\n\tmodel = "{model}";', text,
         count=1)
     text = re.sub(
         r"(\n\t\tcpu@\d+ \{)",
