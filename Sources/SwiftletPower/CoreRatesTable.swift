@@ -1,0 +1,176 @@
+// Made by tools/rates; do not edit.
+
+let cortexA53Cycles: [Float] = [
+  0.2717, 25, 0,  // matrixInt8
+  0.2717, 25, 0.4,  // matrixCode4
+  0.2717, 25, 0.4,  // matrixNested8
+  0.2717, 25, 0,  // windowInt8
+  0.2717, 25, 0.4,  // windowCode4
+  0.2717, 25, 0.4,  // windowNested8
+  0.2717, 25, 0,  // pixelsInt8
+  0.2717, 25, 0.4,  // pixelsCode4
+  0.2717, 25, 0.4,  // pixelsNested8
+  0.3533, 25, 0,  // vectorInt8
+  0.3533, 25, 0,  // vectorCode4
+  0.3533, 25, 0,  // vectorNested8
+  0, 96, 0,  // depthwise3
+  0, 95, 0,  // depthwise3By2
+  0, 187, 0,  // depthwise5
+  0, 187, 0,  // depthwise5By2
+  0, 400, 0,  // depthwiseOther
+  0, 30, 0,  // add
+  0, 30, 0,  // multiply
+  0, 30, 0,  // scaleChannels
+  0, 30, 0,  // lookup
+  0.3, 10, 0,  // maxPool
+  0.3, 10, 0,  // averagePool
+  0.3, 10, 0,  // globalAverage
+  0, 4, 0,  // copy
+  0, 200, 0,  // portable
+  10, 30, 10, 1000,  // residual, hardSwish, float; step
+]
+let cortexA57Cycles: [Float] = [
+  0.1333, 12, 0,  // matrixInt8
+  0.1333, 12, 0.2,  // matrixCode4
+  0.1333, 12, 0.2,  // matrixNested8
+  0.1333, 12, 0,  // windowInt8
+  0.1333, 12, 0.2,  // windowCode4
+  0.1333, 12, 0.2,  // windowNested8
+  0.1333, 12, 0,  // pixelsInt8
+  0.1333, 12, 0.2,  // pixelsCode4
+  0.1333, 12, 0.2,  // pixelsNested8
+  0.1733, 12, 0,  // vectorInt8
+  0.1733, 12, 0,  // vectorCode4
+  0.1733, 12, 0,  // vectorNested8
+  0, 43, 0,  // depthwise3
+  0, 42, 0,  // depthwise3By2
+  0, 80, 0,  // depthwise5
+  0, 80, 0,  // depthwise5By2
+  0, 200, 0,  // depthwiseOther
+  0, 30, 0,  // add
+  0, 30, 0,  // multiply
+  0, 30, 0,  // scaleChannels
+  0, 30, 0,  // lookup
+  0.3, 10, 0,  // maxPool
+  0.3, 10, 0,  // averagePool
+  0.3, 10, 0,  // globalAverage
+  0, 4, 0,  // copy
+  0, 200, 0,  // portable
+  10, 30, 10, 1000,  // residual, hardSwish, float; step
+]
+let cortexA72Cycles: [Float] = [
+  0.1255, 12, 0,  // matrixInt8
+  0.1255, 12, 0.2,  // matrixCode4
+  0.1255, 12, 0.2,  // matrixNested8
+  0.1255, 12, 0,  // windowInt8
+  0.1255, 12, 0.2,  // windowCode4
+  0.1255, 12, 0.2,  // windowNested8
+  0.1255, 12, 0,  // pixelsInt8
+  0.1255, 12, 0.2,  // pixelsCode4
+  0.1255, 12, 0.2,  // pixelsNested8
+  0.1631, 12, 0,  // vectorInt8
+  0.1631, 12, 0,  // vectorCode4
+  0.1631, 12, 0,  // vectorNested8
+  0, 40, 0,  // depthwise3
+  0, 39, 0,  // depthwise3By2
+  0, 75, 0,  // depthwise5
+  0, 75, 0,  // depthwise5By2
+  0, 200, 0,  // depthwiseOther
+  0, 30, 0,  // add
+  0, 30, 0,  // multiply
+  0, 30, 0,  // scaleChannels
+  0, 30, 0,  // lookup
+  0.3, 10, 0,  // maxPool
+  0.3, 10, 0,  // averagePool
+  0.3, 10, 0,  // globalAverage
+  0, 4, 0,  // copy
+  0, 200, 0,  // portable
+  10, 30, 10, 1000,  // residual, hardSwish, float; step
+]
+let neoverseN1Cycles: [Float] = [
+  0.03135, 8, 0,  // matrixInt8
+  0.03135, 8, 0.1,  // matrixCode4
+  0.03135, 8, 0.1,  // matrixNested8
+  0.03135, 8, 0,  // windowInt8
+  0.03135, 8, 0.1,  // windowCode4
+  0.03135, 8, 0.1,  // windowNested8
+  0.03135, 8, 0,  // pixelsInt8
+  0.03135, 8, 0.1,  // pixelsCode4
+  0.03135, 8, 0.1,  // pixelsNested8
+  0.04075, 8, 0,  // vectorInt8
+  0.04075, 8, 0,  // vectorCode4
+  0.04075, 8, 0,  // vectorNested8
+  0, 26, 0,  // depthwise3
+  0, 34, 0,  // depthwise3By2
+  0, 46, 0,  // depthwise5
+  0, 46, 0,  // depthwise5By2
+  0, 150, 0,  // depthwiseOther
+  0, 30, 0,  // add
+  0, 30, 0,  // multiply
+  0, 30, 0,  // scaleChannels
+  0, 30, 0,  // lookup
+  0.3, 10, 0,  // maxPool
+  0.3, 10, 0,  // averagePool
+  0.3, 10, 0,  // globalAverage
+  0, 4, 0,  // copy
+  0, 200, 0,  // portable
+  10, 30, 10, 1000,  // residual, hardSwish, float; step
+]
+let neoverseN1PlainCycles: [Float] = [
+  0.125, 10, 0,  // matrixInt8
+  0.125, 10, 0.1,  // matrixCode4
+  0.125, 10, 0.1,  // matrixNested8
+  0.125, 10, 0,  // windowInt8
+  0.125, 10, 0.1,  // windowCode4
+  0.125, 10, 0.1,  // windowNested8
+  0.125, 10, 0,  // pixelsInt8
+  0.125, 10, 0.1,  // pixelsCode4
+  0.125, 10, 0.1,  // pixelsNested8
+  0.1625, 10, 0,  // vectorInt8
+  0.1625, 10, 0,  // vectorCode4
+  0.1625, 10, 0,  // vectorNested8
+  0, 43, 0,  // depthwise3
+  0, 42, 0,  // depthwise3By2
+  0, 84, 0,  // depthwise5
+  0, 84, 0,  // depthwise5By2
+  0, 200, 0,  // depthwiseOther
+  0, 30, 0,  // add
+  0, 30, 0,  // multiply
+  0, 30, 0,  // scaleChannels
+  0, 30, 0,  // lookup
+  0.3, 10, 0,  // maxPool
+  0.3, 10, 0,  // averagePool
+  0.3, 10, 0,  // globalAverage
+  0, 4, 0,  // copy
+  0, 200, 0,  // portable
+  10, 30, 10, 1000,  // residual, hardSwish, float; step
+]
+let hostCycles: [Float] = [
+  0.01667, 3, 0,  // matrixInt8
+  0.01667, 3, 0.02,  // matrixCode4
+  0.01667, 3, 0.02,  // matrixNested8
+  0.01667, 3, 0,  // windowInt8
+  0.01667, 3, 0.02,  // windowCode4
+  0.01667, 3, 0.02,  // windowNested8
+  0.01667, 3, 0,  // pixelsInt8
+  0.01667, 3, 0.02,  // pixelsCode4
+  0.01667, 3, 0.02,  // pixelsNested8
+  0.02167, 3, 0,  // vectorInt8
+  0.02167, 3, 0,  // vectorCode4
+  0.02167, 3, 0,  // vectorNested8
+  0, 10, 0,  // depthwise3
+  0, 12, 0,  // depthwise3By2
+  0, 20, 0,  // depthwise5
+  0, 20, 0,  // depthwise5By2
+  0, 60, 0,  // depthwiseOther
+  0, 30, 0,  // add
+  0, 30, 0,  // multiply
+  0, 30, 0,  // scaleChannels
+  0, 30, 0,  // lookup
+  0.3, 10, 0,  // maxPool
+  0.3, 10, 0,  // averagePool
+  0.3, 10, 0,  // globalAverage
+  0, 4, 0,  // copy
+  0, 200, 0,  // portable
+  10, 30, 10, 1000,  // residual, hardSwish, float; step
+]
