@@ -5,6 +5,7 @@ public enum Flag: Int, CaseIterable, Sendable {
   // Running.
   case model, top, threads, isa, bits, warmup, time, profile
   case camera, framerate, loop, frames, width, height
+  case format, listCameras, listFormats
   case effective, board
   // Budgets and lines.
   case maxWatts, minRate, maxLatency, maxCelsius, minAccuracy, battery, hours, cameraWatts
@@ -93,12 +94,12 @@ public enum Flag: Int, CaseIterable, Sendable {
     case .camera:
       Row(
         "camera", UInt8(ascii: "c"), .text, "SOURCE",
-        help: "FOLDER of photos, FILE.y4m, - (Y4M or raw YUV420 on stdin) or pan:PHOTO")
+        help: "/dev/videoN, a camera's NAME, FOLDER, FILE.y4m, - (Y4M, raw YUV420) or pan:PHOTO")
     case .framerate:
       Row(
         "framerate", 0, .number, "N",
         normally: "a Y4M file's own, pan: 30, a folder 0",
-        help: "Frames a second that a simulated camera delivers; 0: the next after each result")
+        help: "Frames a second of a camera or simulated one; 0: the next after each result")
     case .loop: Row("loop", 0, .toggle, help: "Begin a folder or file again at its end")
     case .frames:
       Row(
@@ -107,11 +108,18 @@ public enum Flag: Int, CaseIterable, Sendable {
     case .width:
       Row(
         "width", 0, .count(2...16384), "PIXELS",
-        help: "Width of raw frames on stdin, or of pan: frames")
+        help: "Width of a camera's frames, of raw frames on stdin, or of pan: frames")
     case .height:
       Row(
         "height", 0, .count(2...16384), "PIXELS",
-        help: "Height of raw frames on stdin, or of pan: frames")
+        help: "Height of a camera's frames, of raw frames on stdin, or of pan: frames")
+    case .format:
+      Row(
+        "format", 0, .choice(["YUYV", "NV12", "NV21", "YU12", "MJPG", "GREY"]), "FOURCC",
+        normally: "the best offered", help: "Kind of a camera's frames")
+    case .listCameras: Row("list-cameras", 0, .toggle, help: "List the cameras and end")
+    case .listFormats:
+      Row("list-formats", 0, .toggle, help: "List what the camera of -c offers and end")
     case .effective: Row("effective", 0, .toggle, help: "Print each setting with its origin")
     case .board:
       Row(
