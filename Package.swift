@@ -98,8 +98,14 @@ let device: [Target] = [
       "KernelsNEONDot", "CShims",
       // Views such as Frame tell the compiler how long they live.
     ], swiftSettings: hot + [.enableExperimentalFeature("Lifetimes")]),
+  .target(name: "SwiftletPower", dependencies: ["SwiftletCore"], swiftSettings: hot),
   .target(
-    name: "SwiftletDevice", dependencies: ["Swiftlet", "SwiftletVision"], swiftSettings: leaf),
+    name: "SwiftletBoard", dependencies: ["SwiftletPower", "SwiftletCore", "CShims"],
+    swiftSettings: hot),
+  .target(
+    name: "SwiftletDevice",
+    dependencies: ["Swiftlet", "SwiftletVision", "SwiftletPower", "SwiftletBoard"],
+    swiftSettings: leaf),
   .executableTarget(
     name: "swiftlet-device", dependencies: ["SwiftletDevice"],
     // Specialisations that compile to the same code are kept once.
@@ -127,9 +133,12 @@ let host: [Target] = [
   .target(
     name: "SwiftletQuantize", dependencies: ["SwiftletGraph", "SwiftletWriter", "COpenBLAS"],
     swiftSettings: [.unsafeFlags(["-O"])]),
+  .target(
+    name: "SwiftletSimulator", dependencies: ["SwiftletPower", "SwiftletCore"],
+    swiftSettings: [.unsafeFlags(["-O"])]),
   .executableTarget(
     name: "SwiftletCommand",
-    dependencies: ["SwiftletDevice", "SwiftletImport", "SwiftletQuantize"]),
+    dependencies: ["SwiftletDevice", "SwiftletImport", "SwiftletQuantize", "SwiftletSimulator"]),
   .executableTarget(
     name: "kernel-bench",
     dependencies: [
@@ -146,6 +155,13 @@ let tests: [Target] = [
       "SwiftletKernels", "KernelSelfTest", "KernelsAVX2", "KernelsAVX512", "KernelsNEON",
       "KernelsNEONDot",
     ]),
+  .testTarget(name: "SwiftletPowerTests", dependencies: ["SwiftletPower", "SwiftletCore"]),
+  .testTarget(
+    name: "SwiftletBoardTests",
+    dependencies: ["SwiftletBoard", "SwiftletPower", "SwiftletCore", "CShims"]),
+  .testTarget(
+    name: "SwiftletSimulatorTests",
+    dependencies: ["SwiftletSimulator", "SwiftletPower", "SwiftletCore"]),
   .testTarget(
     name: "SwiftletDeviceTests", dependencies: ["SwiftletDevice", "SwiftletCore"]),
   .testTarget(

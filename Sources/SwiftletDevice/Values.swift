@@ -1,3 +1,5 @@
+import SwiftletCore
+
 // Values of flags: text in, numbers out, never a trap.
 
 /// A unit and what it is worth in the base unit.
@@ -92,39 +94,9 @@ enum Values {
     return out
   }
 
-  /// Edits (insert, delete, replace, swap neighbours) between two words: the restricted
-  /// Damerau-Levenshtein distance.
-  static func distance(_ a: String, _ b: String) -> Int {
-    let a = Array(a.utf8.prefix(64))
-    let b = Array(b.utf8.prefix(64))
-    var older: [Int] = []
-    var previous = Array(0...b.count)
-    for i in 0..<a.count {
-      var row = [i + 1]
-      for j in 0..<b.count {
-        var best = min(row[j] + 1, previous[j + 1] + 1, previous[j] + (a[i] == b[j] ? 0 : 1))
-        if i > 0, j > 0, a[i] == b[j - 1], a[i - 1] == b[j] { best = min(best, older[j - 1] + 1) }
-        row.append(best)
-      }
-      older = previous
-      previous = row
-    }
-    return previous[b.count]
-  }
+  /// Edits between two words.
+  static func distance(_ a: String, _ b: String) -> Int { Nearest.distance(a, b) }
 
   /// The nearest of `names` if it is near enough to be meant.
-  static func nearest(_ word: String, _ names: [String]) -> String? {
-    var best: String?
-    var least = max(2, word.utf8.count / 3) + 1
-    for name in names {
-      var far = distance(word, name)
-      // A beginning is meant more often than a typing error.
-      if word.utf8.count >= 2, hasPrefix(name, word) || hasPrefix(word, name) { far = min(far, 1) }
-      if far < least {
-        least = far
-        best = name
-      }
-    }
-    return best
-  }
+  static func nearest(_ word: String, _ names: [String]) -> String? { Nearest.word(word, names) }
 }
