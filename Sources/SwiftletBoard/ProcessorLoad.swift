@@ -23,6 +23,9 @@ struct ProcessorLoad {
     lastBusy = -1
   }
 
+  /// Whether one of its files is missing.
+  var isBlind: Bool { all.error != 0 || own.error != 0 }
+
   /// CPUs online; 0: not known.
   mutating func onlineCores(_ buffer: UnsafeMutableRawBufferPointer) -> Int {
     guard let bytes = online.read(into: buffer) else { return 0 }
