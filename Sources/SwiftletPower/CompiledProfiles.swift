@@ -2,12 +2,147 @@
 
 /// The boards' profiles without comments and sources.
 enum CompiledProfiles {
-  static var count: Int { 3 }
+  static var count: Int { 11 }
 
   /// Name and text of a profile, in the order of names.
   static func profile(_ index: Int) -> (name: StaticString, text: StaticString) {
     switch index {
     case 0:
+      (
+        "generic-arm64",
+        #"""
+        name="generic-arm64"
+        title="arm64 board without a profile"
+        unknown=["match","cluster","memory","power","thermal","camera"]
+        throttle_source="cooling-devices"
+        knobs=["clock"]
+        [[cluster]]
+        core="cortex-a72"
+        count=4
+        features=["asimd"]
+        level1_bytes=32768
+        level2_bytes=524288
+        level3_bytes=0
+        mhz=[600,1000,1500]
+        volts=[0.86,0.86,0.86]
+        [memory]
+        bytes_per_s=2e9
+        [power]
+        base_w=2.5
+        integer_activity=0.55
+        simd_activity=0.75
+        leak_w=0.1
+        leak_fold_k=30
+        joules_per_byte=1.25e-10
+        spread=0.6
+        [thermal]
+        die_k_per_w=4.44
+        board_k_per_w=5.0
+        die_s=15
+        board_s=300
+        ambient_c=25
+        limit_c=75
+        throttle_c=80
+        [[sensor]]
+        driver="ina2xx"
+        total=[""]
+        [camera]
+        w=0.5
+        """#
+      )
+    case 1:
+      (
+        "host",
+        #"""
+        name="host"
+        title="development machine"
+        unknown=["match","cluster","memory","power","thermal","camera"]
+        throttle_source="none"
+        knobs=[]
+        [[cluster]]
+        core="x86-64"
+        count=1
+        features=["avx2"]
+        level1_bytes=32768
+        level2_bytes=1048576
+        level3_bytes=16777216
+        mhz=[1000,2000,3000]
+        [memory]
+        bytes_per_s=1e10
+        """#
+      )
+    case 2:
+      (
+        "jetson-agx-xavier",
+        #"""
+        name="jetson-agx-xavier"
+        title="NVIDIA Jetson AGX Xavier"
+        processor="Tegra194"
+        unknown=["cluster.volts","power.integer_activity","power.simd_activity","thermal.die_k_per_w","thermal.board_k_per_w","thermal.die_s","thermal.board_s","thermal.fan_ratio"]
+        throttle_source="cooling-devices"
+        knobs=["clock","gpu","hotplug"]
+        [match]
+        compatible=["nvidia,p2972-0000","nvidia,galen","nvidia,jetson-xavier"]
+        model=["NVIDIA Jetson AGX Xavier","Jetson-AGX"]
+        [[cluster]]
+        core="carmel"
+        count=8
+        features=["asimd","asimdhp","aes","atomics","crc32"]
+        level1_bytes=65536
+        level2_bytes=2097152
+        level3_bytes=4194304
+        mhz=[115,192,268,345,422,499,576,653,729,806,883,960,1036,1114,1190,1267,1344,1420,1497,1574,1651,1728,1804,1882,1958,2035,2112,2189,2265]
+        [memory]
+        bytes_per_s=1.09e10
+        [power]
+        base_w=5.5
+        integer_activity=0.6
+        simd_activity=0.78
+        leak_w=0.1
+        leak_fold_k=30
+        joules_per_byte=1.25e-10
+        spread=0.6
+        [thermal]
+        die_k_per_w=0.6
+        board_k_per_w=0.7
+        die_s=15
+        board_s=300
+        ambient_c=25
+        limit_c=85
+        throttle_c=90
+        fan_c=[30,50,70]
+        fan_ratio=[0.33,0.67,1.0]
+        [[sensor]]
+        driver="ina3221"
+        part=["GPU","CPU","SOC","CV","VDDRQ","SYS5V"]
+        [[sensor]]
+        driver="ina3221x"
+        part=["GPU","CPU","SOC","CV","VDDRQ","SYS5V"]
+        [gpu]
+        name="Volta, 512 cores"
+        devfreq=[".gv11b"]
+        [camera]
+        w=0.5
+        hint="CSI cameras: gst-launch-1.0 nvarguscamerasrc ... | swiftlet camera NET -c -"
+        [[mode]]
+        name="MAXN"
+        cores=8
+        mhz=2265
+        [[mode]]
+        name="MODE_10W"
+        cores=2
+        mhz=1200
+        [[mode]]
+        name="MODE_15W"
+        cores=4
+        mhz=1200
+        [[mode]]
+        name="MODE_30W_ALL"
+        cores=8
+        mhz=1200
+        """#
+      )
+    case 3:
       (
         "jetson-nano",
         #"""
@@ -76,7 +211,251 @@ enum CompiledProfiles {
         gpu_mhz=640
         """#
       )
-    case 1:
+    case 4:
+      (
+        "jetson-orin-nano",
+        #"""
+        name="jetson-orin-nano"
+        title="NVIDIA Jetson Orin Nano"
+        processor="Tegra234"
+        unknown=["cluster.volts","memory.bytes_per_s","power.simd_activity","thermal.die_k_per_w","thermal.board_k_per_w","thermal.die_s","thermal.board_s","thermal.throttle_c"]
+        throttle_source="cooling-devices"
+        knobs=["clock","gpu","hotplug"]
+        [match]
+        compatible=["nvidia,p3768-0000+p3767-0003","nvidia,p3768-0000+p3767-0004","nvidia,p3768-0000+p3767-0005","nvidia,p3767-0003","nvidia,p3767-0004","nvidia,p3767-0005"]
+        model=["NVIDIA Jetson Orin Nano"]
+        [[cluster]]
+        core="cortex-a78ae"
+        count=6
+        features=["asimd","asimddp","asimdhp","aes","atomics","crc32"]
+        level1_bytes=65536
+        level2_bytes=262144
+        level3_bytes=2097152
+        mhz=[115,192,268,345,422,499,576,653,729,806,883,960,1036,1114,1190,1267,1344,1420,1510,1574,1651,1728]
+        [memory]
+        bytes_per_s=9.2e9
+        [power]
+        base_w=4.7
+        integer_activity=0.3
+        simd_activity=0.39
+        leak_w=0.1
+        leak_fold_k=30
+        joules_per_byte=1.25e-10
+        spread=0.5
+        [thermal]
+        die_k_per_w=0.6
+        board_k_per_w=0.7
+        die_s=15
+        board_s=300
+        ambient_c=25
+        limit_c=90
+        throttle_c=99
+        [[sensor]]
+        driver="ina3221"
+        total=["VDD_IN"]
+        part=["VDD_CPU_GPU_CV","VDD_SOC"]
+        [gpu]
+        name="Ampere, 1024 cores"
+        devfreq=[".ga10b",".gpu"]
+        mhz=[306,1020]
+        [camera]
+        w=0.5
+        hint="CSI cameras: gst-launch-1.0 nvarguscamerasrc ... | swiftlet camera NET -c -"
+        [[mode]]
+        name="15W"
+        cores=6
+        mhz=1510
+        gpu_mhz=612
+        [[mode]]
+        name="MAXN_SUPER"
+        cores=6
+        mhz=1728
+        gpu_mhz=1020
+        """#
+      )
+    case 5:
+      (
+        "jetson-orin-nx",
+        #"""
+        name="jetson-orin-nx"
+        title="NVIDIA Jetson Orin NX"
+        processor="Tegra234"
+        unknown=["cluster.volts","memory.bytes_per_s","power.simd_activity","thermal.die_s","thermal.board_s","thermal.throttle_c"]
+        throttle_source="cooling-devices"
+        knobs=["clock","gpu","hotplug"]
+        [match]
+        compatible=["nvidia,p3768-0000+p3767-0000","nvidia,p3768-0000+p3767-0001","nvidia,p3767-0000","nvidia,p3767-0001"]
+        model=["NVIDIA Jetson Orin NX"]
+        [[cluster]]
+        core="cortex-a78ae"
+        count=8
+        features=["asimd","asimddp","asimdhp","aes","atomics","crc32"]
+        level1_bytes=65536
+        level2_bytes=262144
+        level3_bytes=2097152
+        mhz=[115,192,268,345,422,499,576,653,729,806,883,960,1036,1114,1190,1267,1344,1420,1498,1574,1651,1728,1804,1882,1984]
+        [memory]
+        bytes_per_s=1.09e10
+        [power]
+        base_w=4.7
+        integer_activity=0.53
+        simd_activity=0.69
+        leak_w=0.1
+        leak_fold_k=30
+        joules_per_byte=1.25e-10
+        spread=0.4
+        [thermal]
+        die_k_per_w=0.6
+        board_k_per_w=0.71
+        die_s=15
+        board_s=300
+        ambient_c=51
+        limit_c=90
+        throttle_c=99
+        [[sensor]]
+        driver="ina3221"
+        total=["VDD_IN"]
+        part=["VDD_CPU_GPU_CV","VDD_SOC"]
+        [gpu]
+        name="Ampere, 1024 cores"
+        devfreq=[".ga10b",".gpu"]
+        mhz=[306,1173]
+        w_per_ghz=13.8
+        [camera]
+        w=0.5
+        hint="CSI cameras: gst-launch-1.0 nvarguscamerasrc ... | swiftlet camera NET -c -"
+        [[mode]]
+        name="25W"
+        cores=8
+        mhz=1498
+        gpu_mhz=408
+        [[mode]]
+        name="40W"
+        cores=8
+        mhz=1498
+        gpu_mhz=1173
+        [[mode]]
+        name="MAXN_SUPER"
+        cores=8
+        mhz=1984
+        gpu_mhz=1173
+        """#
+      )
+    case 6:
+      (
+        "jetson-xavier-nx",
+        #"""
+        name="jetson-xavier-nx"
+        title="NVIDIA Jetson Xavier NX"
+        processor="Tegra194"
+        unknown=["cluster.volts","power.simd_activity","thermal.die_s","thermal.board_s"]
+        throttle_source="cooling-devices"
+        knobs=["clock","gpu","hotplug"]
+        [match]
+        compatible=["nvidia,p3509-0000+p3668-0000","nvidia,p3509-0000+p3668-0001","nvidia,p3449-0000+p3668-0000","nvidia,p3449-0000+p3668-0001","nvidia,p3668-0000","nvidia,p3668-0001"]
+        model=["NVIDIA Jetson Xavier NX","Jetson Xavier NX"]
+        [[cluster]]
+        core="carmel"
+        count=6
+        features=["asimd","asimdhp","aes","atomics","crc32"]
+        level1_bytes=65536
+        level2_bytes=2097152
+        level3_bytes=4194304
+        mhz=[115,192,268,345,422,499,576,653,729,806,883,960,1036,1114,1190,1267,1344,1420,1497,1574,1651,1728,1804,1907]
+        [memory]
+        bytes_per_s=9.2e9
+        [power]
+        base_w=5.1
+        integer_activity=0.6
+        simd_activity=0.78
+        leak_w=0.1
+        leak_fold_k=30
+        joules_per_byte=1.25e-10
+        spread=0.6
+        [thermal]
+        die_k_per_w=1.1
+        board_k_per_w=1.15
+        die_s=15
+        board_s=300
+        ambient_c=25
+        limit_c=85
+        throttle_c=90.5
+        [[sensor]]
+        driver="ina3221"
+        total=["VDD_IN"]
+        part=["VDD_CPU_GPU_CV","VDD_SOC"]
+        [[sensor]]
+        driver="ina3221x"
+        total=["VDD_IN"]
+        part=["VDD_CPU_GPU_CV","VDD_SOC"]
+        [gpu]
+        name="Volta, 384 cores"
+        devfreq=[".gv11b"]
+        [camera]
+        w=0.5
+        hint="CSI cameras: gst-launch-1.0 nvarguscamerasrc ... | swiftlet camera NET -c -"
+        [[mode]]
+        name="MODE_15W_6CORE"
+        cores=6
+        mhz=1420
+        """#
+      )
+    case 7:
+      (
+        "raspberry-pi-3b-plus",
+        #"""
+        name="raspberry-pi-3b-plus"
+        title="Raspberry Pi 3 Model B+"
+        processor="BCM2837B0"
+        unknown=["power.simd_activity","thermal.die_k_per_w","thermal.board_k_per_w","thermal.die_s","thermal.board_s"]
+        throttle_source="raspberry-pi"
+        knobs=["clock"]
+        [match]
+        compatible=["raspberrypi,3-model-b-plus","raspberrypi,3-model-a-plus","raspberrypi,3-model-b","brcm,bcm2837"]
+        model=["Raspberry Pi 3 Model"]
+        [[cluster]]
+        core="cortex-a53"
+        count=4
+        features=["asimd","crc32"]
+        level1_bytes=32768
+        level2_bytes=524288
+        level3_bytes=0
+        mhz=[600,700,800,900,1000,1100,1200,1300,1400]
+        volts=[1.2,1.2,1.2,1.2,1.2,1.2,1.2,1.28,1.36]
+        [memory]
+        bytes_per_s=1.2e9
+        [power]
+        base_w=1.95
+        integer_activity=0.29
+        simd_activity=0.33
+        leak_w=0.1
+        leak_fold_k=30
+        joules_per_byte=1.25e-10
+        spread=0.3
+        [thermal]
+        die_k_per_w=4.44
+        board_k_per_w=5.0
+        die_s=15
+        board_s=300
+        ambient_c=25
+        limit_c=78
+        throttle_c=80
+        soft_c=60
+        soft_mhz=1200
+        [[sensor]]
+        driver="ina2xx"
+        total=[""]
+        [gpu]
+        name="VideoCore IV"
+        [camera]
+        w=0.5
+        hint="CSI cameras: rpicam-vid -t 0 --codec yuv420 -o - | swiftlet camera NET -c -"
+        [gpio]
+        chip="pinctrl-bcm2835"
+        wake=["GPIO17","GPIO27","GPIO22"]
+        """#
+      )
+    case 8:
       (
         "raspberry-pi-4b",
         #"""
@@ -130,7 +509,7 @@ enum CompiledProfiles {
         wake=["GPIO17","GPIO27","GPIO22"]
         """#
       )
-    default:
+    case 9:
       (
         "raspberry-pi-5",
         #"""
@@ -185,6 +564,59 @@ enum CompiledProfiles {
         hint="CSI cameras: rpicam-vid -t 0 --codec yuv420 -o - | swiftlet camera NET -c -"
         [gpio]
         chip="pinctrl-rp1"
+        wake=["GPIO17","GPIO27","GPIO22"]
+        """#
+      )
+    default:
+      (
+        "raspberry-pi-zero-2w",
+        #"""
+        name="raspberry-pi-zero-2w"
+        title="Raspberry Pi Zero 2 W"
+        processor="RP3A0 (BCM2710A1)"
+        unknown=["thermal.die_k_per_w","thermal.board_k_per_w","thermal.die_s","thermal.board_s"]
+        throttle_source="raspberry-pi"
+        knobs=["clock"]
+        [match]
+        compatible=["raspberrypi,model-zero-2-w","raspberrypi,model-zero-2"]
+        model=["Raspberry Pi Zero 2"]
+        [[cluster]]
+        core="cortex-a53"
+        count=4
+        features=["asimd","crc32"]
+        level1_bytes=32768
+        level2_bytes=524288
+        level3_bytes=0
+        mhz=[600,700,800,900,1000]
+        volts=[1.2,1.2,1.2,1.2,1.2]
+        [memory]
+        bytes_per_s=1.3e9
+        [power]
+        base_w=0.55
+        integer_activity=0.34
+        simd_activity=0.39
+        leak_w=0.02
+        leak_fold_k=30
+        joules_per_byte=1.25e-10
+        spread=0.3
+        [thermal]
+        die_k_per_w=6.0
+        board_k_per_w=12.0
+        die_s=15
+        board_s=200
+        ambient_c=25
+        limit_c=78
+        throttle_c=80
+        [[sensor]]
+        driver="ina2xx"
+        total=[""]
+        [gpu]
+        name="VideoCore IV"
+        [camera]
+        w=0.5
+        hint="CSI cameras: rpicam-vid -t 0 --codec yuv420 -o - | swiftlet camera NET -c -"
+        [gpio]
+        chip="pinctrl-bcm2835"
         wake=["GPIO17","GPIO27","GPIO22"]
         """#
       )

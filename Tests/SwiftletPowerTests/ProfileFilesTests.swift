@@ -118,7 +118,7 @@ struct ProfileFilesTests {
     let cluster = try #require(pi.clusters.first)
     #expect(cluster.steps.map(\.megahertz) == Array(stride(from: 600, through: 1800, by: 100)))
     #expect(cluster.steps[9].volts == 0.86 && cluster.steps[12].volts == 0.926)
-    #expect(pi.thermal.dieResistance + pi.thermal.boardResistance == 9.44)
+    #expect(pi.thermal.dieResistance == 4.44 && pi.thermal.boardResistance == 5)
     #expect(pi.sensors.map(\.role) == [.total] && pi.throttleSource == .raspberryPi)
     #expect(pi.hasPowerModel)
   }
