@@ -22,8 +22,24 @@ public struct BoardProfile: Sendable {
   public var knobs: Knobs = []
   /// Watts of the usual camera while it streams.
   public var cameraWatts = 0.0
+  /// How this board's camera is brought to swiftlet, for people; empty: nothing special.
+  public var cameraHint = ""
+  /// The processor, for people, for example `BCM2711`.
+  public var processor = ""
+  public var gpu = GPUFacts()
+  /// Power modes of the maker's tool (`nvpmodel`); empty: there is none.
+  public var modes: [PowerMode] = []
+  /// Label of the GPIO chip that the header hangs on; empty: not known.
+  public var gpioChip = ""
+  /// Names of lines fit for a wake-up input.
+  public var wakeLines: [String] = []
+  /// Keys of the file whose figures nobody has published: absent, or assumed.
+  public var unknown: [String] = []
 
   public init() {}
+
+  /// Whether there is a model of watts at all; if not, a cap of watts needs a sensor.
+  public var hasPowerModel: Bool { power.base > 0 && power.simdActivity > 0 }
 }
 
 /// Cores of one kind that share a clock.
@@ -60,7 +76,7 @@ public struct ClockStep: Sendable {
 public struct PowerFacts: Sendable {
   /// Watts with idle cores, without a camera, at the lowest clock.
   public var base = 0.0
-  /// W / (GHz V^2) of a core at integer work.
+  /// W / (GHz V^2) of a core at integer work. Where volts are not known they are 1.
   public var integerActivity = 0.0
   /// W / (GHz V^2) of a core in SIMD kernels.
   public var simdActivity = 0.0
@@ -72,6 +88,8 @@ public struct PowerFacts: Sendable {
   public var joulesPerByte = 0.0
   /// Relative spread of the activity constants between chips and firmware, for example 0.3.
   public var spread = 0.3
+  /// Watts that the idle board grows by for each GHz of clock in force.
+  public var idlePerGigahertz = 0.0
 
   public init() {}
 }
@@ -90,6 +108,52 @@ public struct ThermalFacts: Sendable {
   public var limit = 0.0
   /// Die temperature at which the board slows itself down, C.
   public var throttle = 0.0
+  /// Clocks that it falls through while it does, MHz.
+  public var throttleClocks: [Double] = []
+  /// Die temperature from which `softClock` (MHz) holds, C; 0: there is none.
+  public var softLimit = 0.0
+  public var softClock = 0.0
+  /// Steps of the fan, rising; empty: none, or not known.
+  public var fan: [FanStep] = []
+
+  public init() {}
+}
+
+/// A step of a fan.
+public struct FanStep: Sendable {
+  /// Die temperature from which it turns, C.
+  public var celsius: Double
+  /// Share of its full speed, 0...1.
+  public var share: Double
+
+  public init(celsius: Double, share: Double) {
+    self.celsius = celsius
+    self.share = share
+  }
+}
+
+/// The GPU: networks do not run on it, but its clock costs watts.
+public struct GPUFacts: Sendable {
+  /// For people; empty: nothing known.
+  public var name = ""
+  /// Endings of its folder's name in `/sys/class/devfreq`.
+  public var devfreq: [String] = []
+  /// Lowest and highest clock, MHz.
+  public var clocks: [Double] = []
+  /// Watts for each GHz when it is busy; 0: not known.
+  public var perGigahertz = 0.0
+
+  public init() {}
+}
+
+/// A power mode of `nvpmodel`. Its name promises watts, but it caps clocks.
+public struct PowerMode: Sendable {
+  public var name = ""
+  /// CPUs online.
+  public var cores = 0
+  /// Highest clocks, MHz; 0: not known.
+  public var clock = 0.0
+  public var gpuClock = 0.0
 
   public init() {}
 }
