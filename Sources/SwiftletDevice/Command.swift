@@ -96,8 +96,11 @@ public enum Command: Int, CaseIterable, Sendable {
     case .inspect:
       Row(
         "inspect", "NET.swlt", "List the layers of a model file",
-        examples: [("swiftlet inspect net.swlt", "operator, shape, bits, bytes, work, kernel")],
-        flags: [.isa, .bits, .model, .json, .help], words: 1...1)
+        examples: [
+          ("swiftlet inspect net.swlt", "operator, shape, bits, bytes, work, kernel"),
+          ("swiftlet inspect net.swlt --board raspberry-pi-4b", "modelled ms of each layer there"),
+        ],
+        flags: [.board, .isa, .bits, .model, .json, .help], words: 1...1)
     case .verify:
       Row(
         "verify", "NET.swlt...", "Check every byte of model files",

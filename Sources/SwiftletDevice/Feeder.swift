@@ -33,6 +33,14 @@ final class Feeder {
     for i in 0..<3 { (frames + i).initialize(to: CameraFrame()) }
   }
 
+  /// What a camera counts; nil for other sources.
+  var counts: SourceCounts? {
+    guard case .camera(let camera) = source else { return nil }
+    return SourceCounts(
+      captured: camera.captured, lost: camera.lost, damaged: camera.errors,
+      reconnects: camera.reconnects, isUp: camera.isUp)
+  }
+
   /// Frames that nobody looked at, here or given back to a camera's driver.
   var dropped: Int {
     if case .camera(let camera) = source { return mailbox.dropped + camera.dropped }

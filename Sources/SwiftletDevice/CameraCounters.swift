@@ -1,0 +1,53 @@
+/// What a camera loop has counted and measured so far.
+struct CameraCounters: ~Copyable {
+  /// Frames that went through the network.
+  var results = 0
+  /// From a frame's arrival to its result.
+  var ages = Latencies()
+  /// The network alone.
+  var inferences = Latencies(capacity: 1 << 16)
+  /// When the loop began and ended, on the monotonic clock.
+  var start: Int64 = 0
+  var end: Int64 = 0
+
+  /// What the camera counted until the last status line; nil for other sources.
+  var source: SourceCounts?
+
+  /// Adds one result.
+  mutating func add(_ times: FrameTimes) {
+    ages.add(times.done - times.captured)
+    inferences.add(times.inferred - times.converted)
+    results += 1
+  }
+}
+
+/// Frames as a camera and its driver count them.
+struct SourceCounts {
+  var captured = 0
+  /// Gaps in the driver's sequence numbers.
+  var lost = 0
+  var damaged = 0
+  /// Times it came back after it was away.
+  var reconnects = 0
+  var isUp = true
+}
+
+/// A frame's number and when things happened to it: nanoseconds of the monotonic clock.
+struct FrameTimes {
+  var sequence = 0
+  /// It was taken, or came in.
+  var captured: Int64 = 0
+  /// Its pixels were there.
+  var decoded: Int64 = 0
+  /// The loop picked it up.
+  var taken: Int64 = 0
+  /// It lay in the network's input.
+  var converted: Int64 = 0
+  /// The network had run.
+  var inferred: Int64 = 0
+  /// The answers were known.
+  var done: Int64 = 0
+}
+
+/// Nanoseconds as seconds.
+func seconds(_ nanoseconds: Int64) -> Double { Double(nanoseconds) / 1e9 }
