@@ -100,8 +100,12 @@ extension ProfileReader {
   /// Puts a usable value where it belongs.
   mutating func store(_ key: ProfileKey, _ value: TOMLValue, _ row: ProfileKeyRow) {
     let number = value.number
-    let texts = value.items.map(\.text)
-    let numbers = value.items.map(\.number)
+    var texts: [String] = []
+    var numbers: [Double] = []
+    for item in value.items {
+      texts.append(item.text)
+      numbers.append(item.number)
+    }
     let cluster = result.profile.clusters.count - 1
     let mode = result.profile.modes.count - 1
     switch key {
@@ -113,7 +117,9 @@ extension ProfileReader {
       result.profile.throttleSource =
         ThrottleSource(rawValue: Self.place(value.text, row.words)) ?? .none
     case .knobs:
-      for text in texts { result.profile.knobs.insert(Knobs(rawValue: 1 << Self.place(text, row.words))) }
+      for text in texts {
+        result.profile.knobs.insert(Knobs(rawValue: 1 << Self.place(text, row.words)))
+      }
     case .compatible: result.profile.compatible = texts
     case .models: result.profile.models = texts
     case .core: result.profile.clusters[cluster].core = value.text
