@@ -137,7 +137,7 @@ struct PowerSensors {
         let label = Files.line("\(path)/in\(n)_label") ?? ""
         var channel = PowerChannel(driver: "ina3221", label: label, place: folder)
         channel.isProduct = true
-          add(channel, "\(path)/in\(n)_input", "\(path)/curr\(n)_input", rules)
+        add(channel, "\(path)/in\(n)_input", "\(path)/curr\(n)_input", rules)
       }
     } else if name.begins(with: "ina2") {
       var channel = PowerChannel(driver: "ina2xx", place: folder)

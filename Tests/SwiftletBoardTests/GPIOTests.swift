@@ -131,10 +131,14 @@ import Testing
           #expect(isSeen)
           onSince = now
         }
-        if !level && isOn { #expect(now - onSince >= minimum - 1e-9 && now - lastSeen >= delay - 1e-9) }
+        let slack = 1e-9
+        if !level && isOn {
+          #expect(now - onSince >= minimum - slack && now - lastSeen >= delay - slack)
+        }
         if level && !isSeen {
           #expect(
-            now < onSince + minimum + 1e-9 || now < lastSeen + delay + 1e-9, "not longer than it has to be")
+            now < onSince + minimum + slack || now < lastSeen + delay + slack,
+            "not longer than it has to be")
         }
         isOn = level
       }

@@ -139,8 +139,9 @@ struct RestoreTests {
   private func guardians(of parent: Int32, _ tree: Tree) -> [Int32] {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
     return names.compactMap { Int32($0) }.filter { pid in
-      guard (try? String(contentsOfFile: "/proc/\(pid)/comm", encoding: .utf8))
-        == "swiftlet-guard\n"
+      guard
+        (try? String(contentsOfFile: "/proc/\(pid)/comm", encoding: .utf8))
+          == "swiftlet-guard\n"
       else { return false }
       let folder = "/proc/\(pid)/fd"
       let held = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
@@ -231,7 +232,8 @@ struct RestoreTests {
       #expect(status == 0)
       #expect(text.contains("leaked 0\n"), "call \(n): \(text)")
       #expect(
-        eventually { isOriginal(tree) && !isLocked(tree) }, "call \(n) \(mode) failing: not restored")
+        eventually { isOriginal(tree) && !isLocked(tree) },
+        "call \(n) \(mode) failing: not restored")
       let words = text.split(whereSeparator: \.isWhitespace)
       last = words.count > 1 ? String(words[1]) : "0"
       if n > Int(last) ?? 0 { break }
