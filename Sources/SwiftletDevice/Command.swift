@@ -1,6 +1,6 @@
 /// Every command of both programs: one case, one row.
 public enum Command: Int, CaseIterable, Sendable {
-  case run, camera, bench, inspect, verify, info, selftest
+  case run, camera, bench, calibrate, inspect, verify, info, selftest
   case quantize, eval, compare
 
   /// What a command is.
@@ -89,10 +89,29 @@ public enum Command: Int, CaseIterable, Sendable {
           ("swiftlet bench net.swlt", "ten seconds on one thread"),
           ("swiftlet bench net.swlt -j 2 --time 30s --json", "as JSON, on the last line"),
           ("swiftlet bench net.swlt --profile", "each step by itself"),
+          ("swiftlet bench net.swlt --power --soak 10min", "watts, joules a frame, heat"),
+          (
+            "swiftlet bench a.swlt b.swlt --front --board raspberry-pi-4b --accuracy 81.6,74.8",
+            "what that board can do with them"
+          ),
         ],
         flags: [
-          .time, .warmup, .threads, .isa, .bits, .profile, .model, .json, .quiet, .verbose, .help,
-        ], words: 1...1)
+          .time, .warmup, .threads, .isa, .bits, .profile, .power, .soak, .rate, .front, .plot,
+          .board, .calibration, .accuracy, .cameraWatts, .model, .json, .quiet, .verbose, .help,
+        ], words: 1...8,
+        notes: "Several files are for --front alone.")
+    case .calibrate:
+      Row(
+        "calibrate", "NET.swlt... -o FILE", "Measure this board, a few minutes",
+        examples: [
+          ("swiftlet calibrate net.swlt -o board.toml", "times and watts of this very board"),
+          ("swiftlet camera net.swlt -c 0 --max-watts 3.2W --calibration board.toml", "use it"),
+        ],
+        flags: [.output, .time, .threads, .board, .json, .quiet, .help], words: 1...8,
+        notes: """
+          Let the board be idle otherwise, with the camera unplugged. Without a power sensor times
+          are measured and watts stay those of the board's profile.
+          """)
     case .inspect:
       Row(
         "inspect", "NET.swlt", "List the layers of a model file",

@@ -10,6 +10,7 @@ public enum Flag: Int, CaseIterable, Sendable {
   // Budgets and lines.
   case maxWatts, minRate, maxLatency, maxCelsius, minAccuracy, battery, hours, cameraWatts
   case wake, awake, signal
+  case power, soak, rate, front, plot, accuracy, calibration
   // Making and judging models.
   case output, calibrate, weights, size, mean, std, bgr, resize, labels, seed
   case images, answers, limit
@@ -153,6 +154,31 @@ public enum Flag: Int, CaseIterable, Sendable {
       Row(
         "camera-watts", 0, .measure(.watts), "WATTS", normally: "that of the board's profile",
         help: "What the camera draws while it streams; used where nothing measures it")
+    case .power:
+      Row(
+        "power", 0, .toggle,
+        help: "Measure watts and joules a frame too; modelled where no sensor answers")
+    case .soak:
+      Row(
+        "soak", 0, .duration, "TIME", normally: "0s",
+        help: "With --power: run this long first, so that heat has its effect")
+    case .rate:
+      Row(
+        "rate", 0, .number, "N", normally: "as fast as it goes",
+        help: "With --power: frames a second")
+    case .front:
+      Row(
+        "front", 0, .toggle,
+        help: "What a board can do with these files: frames/s, watts, accuracy; modelled")
+    case .plot: Row("plot", 0, .text, "FILE.svg", help: "Write a picture of it too")
+    case .accuracy:
+      Row(
+        "accuracy", 0, .numbers, "A,B,...",
+        help: "Percentages of the float networks, one for each file, to compare them")
+    case .calibration:
+      Row(
+        "calibration", 0, .text, "FILE",
+        help: "What swiftlet calibrate measured on this board, in place of the models")
     case .wake:
       Row(
         "wake", 0, .text, "gpio:LINE",

@@ -40,6 +40,7 @@ public enum Program {
     case .run: try runCommand(arguments)
     case .camera: try cameraCommand(arguments)
     case .bench: try benchCommand(arguments)
+    case .calibrate: try calibrateCommand(arguments)
     case .inspect: try inspectCommand(arguments)
     case .verify: try verifyCommand(arguments)
     case .info: try infoCommand(arguments)

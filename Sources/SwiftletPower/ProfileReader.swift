@@ -254,7 +254,9 @@ public struct ProfileReader {
   }
 
   private mutating func source(_ path: String, _ value: TOMLValue, _ bit: UInt64) {
-    let kinds: [StaticString] = ["measured: ", "published: ", "known: ", "derived: ", "assumption: "]
+    let kinds: [StaticString] = [
+      "measured: ", "published: ", "known: ", "derived: ", "assumption: ",
+    ]
     for i in kinds.indices {
       let start = UnsafeBufferPointer(start: kinds[i].utf8Start, count: kinds[i].utf8CodeUnitCount)
       guard value.kind == .text, value.text.utf8.starts(with: start),

@@ -236,7 +236,9 @@ public struct Scheduler: Sendable {
     var choice = Choice(point: index)
     var rate = min(point.rate, limits.load / cost.latency, atMost)
     if rate > limits.wantedRate { rate = limits.wantedRate }
-    if rate < min(point.rate, atMost) * 0.999 && rate < limits.wantedRate { choice.bound = .latency }
+    if rate < min(point.rate, atMost) * 0.999 && rate < limits.wantedRate {
+      choice.bound = .latency
+    }
     // Another process does its work at any clock, or takes all of a core: the dearer of both.
     let other =
       limits.otherCores * max(power.coreWatts(at: cost.clock), limits.coreWatts)
