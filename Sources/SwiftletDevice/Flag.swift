@@ -5,7 +5,7 @@ public enum Flag: Int, CaseIterable, Sendable {
   // Running.
   case model, top, threads, isa, bits, warmup, time, profile
   case camera, framerate, loop, frames, width, height
-  case effective
+  case effective, board
   // Making and judging models.
   case output, calibrate, weights, size, mean, std, bgr, resize, labels, seed
   case images, answers, limit
@@ -109,6 +109,10 @@ public enum Flag: Int, CaseIterable, Sendable {
       Row(
         "height", 0, .count(2...16384), "PIXELS",
         help: "Height of raw frames on stdin, or of pan: frames")
+    case .board:
+      Row(
+        "board", 0, .text, "FILE|NAME", normally: "by the device tree",
+        help: "Board profile: a .toml file, or the name of one inside the program")
     case .effective: Row("effective", 0, .toggle, help: "Print each setting with its origin")
     case .output: Row("output", UInt8(ascii: "o"), .text, "NET.swlt", help: "The file to write")
     case .calibrate:
