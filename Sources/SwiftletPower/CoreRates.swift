@@ -55,6 +55,13 @@ public struct CoreRates: Sendable {
     "cortex-a53", "cortex-a57", "cortex-a72", "cortex-a76", "cortex-a78ae", "carmel", "host",
   ]
 
+  /// The same in one line.
+  public static var nameList: String {
+    var list = ""
+    for name in names { list += list.utf8.isEmpty ? "\(name)" : " \(name)" }
+    return list
+  }
+
   /// The rates of a core; nil for one that the table lacks.
   public static func named(_ core: String) -> CoreRates? {
     for i in 0..<names.count where isSame(core, names[i]) {

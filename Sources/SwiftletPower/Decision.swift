@@ -7,6 +7,9 @@ public struct Measurement: Sendable {
   public var frames = 0
   /// Their median seconds from pixels to result; nil without a frame.
   public var latency: Double?
+  /// Seconds since the last measurement in which a frame was computed, the unfinished one
+  /// included; nil: not known.
+  public var busySeconds: Double?
   /// Whether the last wish for a clock limit was refused.
   public var isClockRefused = false
 
@@ -17,6 +20,10 @@ public struct Measurement: Sendable {
 public struct Decision: Sendable {
   /// Number of the point in the table.
   public var point = 0
+  /// Frames a second to look at: the point's rate, or less where the cap lies between two points.
+  public var rate = 0.0
+  /// The clock limit to ask for, MHz, 0: none; nil: leave it, it was refused a moment ago.
+  public var clock: Double?
   /// Watts expected of it, whole board.
   public var watts = 0.0
   /// Standard deviation of that expectation.
@@ -60,6 +67,6 @@ public enum Reason: UInt8, CaseIterable, Sendable {
   case latency
   /// The clock limit was refused.
   case refusal
-  /// Between two points, to meet the cap on average.
+  /// At a lower rate than the point's own: frames are left out so that the cap just holds.
   case dither
 }

@@ -16,11 +16,53 @@ public enum KernelClass: UInt8, CaseIterable, Sendable {
   case copy
   /// Plain Swift with arithmetic on each value (linear resize, prelu, softmax, dequantize).
   case portable
+
+  /// The name, for tables and tools/rates.
+  public var word: StaticString {
+    switch self {
+    case .matrixInt8: "matrixInt8"
+    case .matrixCode4: "matrixCode4"
+    case .matrixNested8: "matrixNested8"
+    case .windowInt8: "windowInt8"
+    case .windowCode4: "windowCode4"
+    case .windowNested8: "windowNested8"
+    case .pixelsInt8: "pixelsInt8"
+    case .pixelsCode4: "pixelsCode4"
+    case .pixelsNested8: "pixelsNested8"
+    case .vectorInt8: "vectorInt8"
+    case .vectorCode4: "vectorCode4"
+    case .vectorNested8: "vectorNested8"
+    case .depthwise3: "depthwise3"
+    case .depthwise3By2: "depthwise3By2"
+    case .depthwise5: "depthwise5"
+    case .depthwise5By2: "depthwise5By2"
+    case .depthwiseOther: "depthwiseOther"
+    case .add: "add"
+    case .multiply: "multiply"
+    case .scaleChannels: "scaleChannels"
+    case .lookup: "lookup"
+    case .maxPool: "maxPool"
+    case .averagePool: "averagePool"
+    case .globalAverage: "globalAverage"
+    case .copy: "copy"
+    case .portable: "portable"
+    }
+  }
 }
 
 /// How accumulators become outputs.
 public enum EpilogueClass: UInt8, CaseIterable, Sendable {
   case linear, residual, hardSwish, float
+
+  /// The name, for tables and tools/rates.
+  public var word: StaticString {
+    switch self {
+    case .linear: "linear"
+    case .residual: "residual"
+    case .hardSwish: "hardSwish"
+    case .float: "float"
+    }
+  }
 }
 
 /// What one layer has to do: plain counts from the plan.

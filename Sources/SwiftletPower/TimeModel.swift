@@ -41,6 +41,8 @@ public struct TimeModel: Sendable {
     public var coreSeconds = 0.0
     /// Bytes from and to memory.
     public var bytes = 0.0
+    /// Whether memory, not computation, sets the time of this layer.
+    public var isMemory = false
 
     public init() {}
   }
@@ -58,7 +60,8 @@ public struct TimeModel: Sendable {
     if streams { result.bytes = Double(work.weightBytes) }
     if work.activationBytes > cache { result.bytes += Double(work.activationBytes) }
     let memory = bandwidth > 0 ? result.bytes / bandwidth : 0
-    result.seconds = max(share, memory) + (sharing > 1 ? barrier : 0)
+    result.isMemory = memory > share
+    result.seconds = max(share + (sharing > 1 ? barrier : 0), memory)
     if sharing > 1 {
       result.coreSeconds = result.seconds * Double(sharing)
     } else {
