@@ -1,6 +1,6 @@
 /// Every command of both programs: one case, one row.
 public enum Command: Int, CaseIterable, Sendable {
-  case run, camera, bench, calibrate, inspect, verify, info, selftest
+  case run, camera, bench, calibrate, inspect, verify, info, doctor, selftest
   case quantize, eval, compare
 
   /// What a command is.
@@ -131,8 +131,18 @@ public enum Command: Int, CaseIterable, Sendable {
         examples: [
           ("swiftlet info", "CPU, kernel sets and which is used"),
           ("swiftlet info --effective", "each setting and where it comes from"),
+          ("swiftlet info --board my-board.toml", "check a board profile and print it"),
         ],
-        flags: [.effective, .isa, .threads, .bits, .json, .help], words: 0...0)
+        flags: [.effective, .board, .isa, .threads, .bits, .json, .help], words: 0...0)
+    case .doctor:
+      Row(
+        "doctor", "", "Say what this machine lacks and how to mend it",
+        examples: [
+          ("swiftlet doctor", "rights, camera, sensors, clocks, supply, space"),
+          ("swiftlet doctor --json", "the same for programs"),
+        ],
+        flags: [.board, .json, .quiet, .help], words: 0...0,
+        notes: "Ends with 10 if something needed is missing. It changes nothing.")
     case .selftest:
       Row(
         "selftest", "NET.swlt", "Prove that every instruction set gives the same bytes here",

@@ -124,7 +124,8 @@ public enum Flag: Int, CaseIterable, Sendable {
     case .effective: Row("effective", 0, .toggle, help: "Print each setting with its origin")
     case .board:
       Row(
-        "board", 0, .text, "NAME", help: "Predict the times on this board: modelled, not measured")
+        "board", 0, .text, "FILE|NAME",
+        help: "Board profile: a .toml file or a known name; its times and watts are modelled")
     case .maxWatts:
       Row(
         "max-watts", 0, .measure(.watts), "WATTS",

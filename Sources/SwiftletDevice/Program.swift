@@ -44,6 +44,7 @@ public enum Program {
     case .inspect: try inspectCommand(arguments)
     case .verify: try verifyCommand(arguments)
     case .info: try infoCommand(arguments)
+    case .doctor: try doctorCommand(arguments)
     case .selftest: try selftestCommand(arguments)
     case .quantize, .eval, .compare: try host?(arguments)
     }

@@ -17,6 +17,8 @@ public struct ProfileReader {
     public var problems: [SwiftletError] = []
     /// Figures that rest on an assumption, as `table.key`.
     public var assumed: [String] = []
+
+    public init() {}
   }
 
   /// Reads a file's bytes. `file` names it in messages; `needsSources` is false for the profiles

@@ -22,7 +22,10 @@ struct SchemaTests {
   @Test func info_keys() throws {
     check(
       try Program.run(["info", "--json"]), "swiftlet.info/1",
-      ["version", "architecture", "cpu", "cores", "isa", "isa_reason", "kernel_sets"])
+      [
+        "version", "architecture", "cpu", "cores", "board", "board_reason", "isa", "isa_reason",
+        "kernel_sets",
+      ])
     let effective = try Program.run(
       ["info", "--json", "--effective"], environment: ["SWIFTLET_ISA": "reference"])
     let settings = try #require(effective.json["settings"] as? [String: [String: Any]])
