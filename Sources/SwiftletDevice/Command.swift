@@ -61,7 +61,7 @@ public enum Command: Int, CaseIterable, Sendable {
         words: 2...Int.max, notes: "Photos are JPEG or PNG files.")
     case .camera:
       Row(
-        "camera", "NET.swlt -c SOURCE", "Watch frames as they come: the newest wins",
+        "camera", "NET.swlt... -c SOURCE", "Watch frames as they come: the newest wins",
         examples: [
           ("swiftlet camera net.swlt -c /dev/video0", "a camera, in the size that serves best"),
           ("swiftlet camera --list-cameras", "paths and names"),
@@ -74,13 +74,17 @@ public enum Command: Int, CaseIterable, Sendable {
         ],
         flags: [
           .camera, .framerate, .loop, .frames, .time, .width, .height, .format, .listCameras,
-          .listFormats, .top, .threads, .isa, .bits,
-          .model, .json, .quiet, .verbose, .help,
-        ], words: 1...1,
+          .listFormats, .maxWatts, .minRate, .maxLatency, .maxCelsius, .minAccuracy, .battery,
+          .hours, .cameraWatts, .board, .calibration, .accuracy, .wake, .awake, .signal, .output,
+          .maxOutput, .top, .threads, .isa, .bits, .model, .json, .quiet, .verbose, .help,
+        ], words: 1...8,
         notes: """
           A frame that is not wanted in time is dropped and counted. Its age is measured from the
           camera's stamp, or its arrival, to its result. A camera that was unplugged is looked for
-          until it is back. Ctrl-C ends with the summary.
+          until it is back. With a budget (--max-watts and so on) bits, threads, clock, rate and,
+          of several files, the network follow it; all else is given up in the order rate, network,
+          accuracy. Ctrl-C ends with the summary. SIGHUP opens the output anew and takes a changed
+          model file; SIGUSR1 prints a line of statistics. docs/service.md tells more.
           """)
     case .bench:
       Row(

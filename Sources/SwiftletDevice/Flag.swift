@@ -6,7 +6,7 @@ public enum Flag: Int, CaseIterable, Sendable {
   case model, top, threads, isa, bits, warmup, time, profile
   case camera, framerate, loop, frames, width, height
   case format, listCameras, listFormats
-  case effective, board
+  case effective, board, maxOutput
   // Budgets and lines.
   case maxWatts, minRate, maxLatency, maxCelsius, minAccuracy, battery, hours, cameraWatts
   case wake, awake, signal
@@ -122,6 +122,14 @@ public enum Flag: Int, CaseIterable, Sendable {
     case .listFormats:
       Row("list-formats", 0, .toggle, help: "List what the camera of -c offers and end")
     case .effective: Row("effective", 0, .toggle, help: "Print each setting with its origin")
+    case .output:
+      Row(
+        "output", UInt8(ascii: "o"), .text, "FILE",
+        help: "The file to write; camera: a JSON line for each result, - is stdout")
+    case .maxOutput:
+      Row(
+        "max-output", 0, .bytes, "SIZE", normally: "64MiB",
+        help: "Bytes of FILE, FILE.1, FILE.2 and FILE.3 in all; 0: one file without limit")
     case .board:
       Row(
         "board", 0, .text, "FILE|NAME",

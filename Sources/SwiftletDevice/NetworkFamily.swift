@@ -1,5 +1,6 @@
 import Swiftlet
 import SwiftletCore
+import SwiftletVision
 
 /// A network of a camera loop, ready to run.
 struct LoadedNetwork: ~Copyable {
@@ -9,6 +10,8 @@ struct LoadedNetwork: ~Copyable {
   let name: String
   /// What stands for the file's bytes.
   let hash: String
+  /// How pictures are made to fit.
+  let fit: FitRule
   /// Widths of weights that the file runs at, and how often each gives the float network's answer
   /// (nil: not measured).
   let modes: [(bits: Bits, share: Double?)]
@@ -34,6 +37,7 @@ struct LoadedNetwork: ~Copyable {
     self.path = path
     name = contents.name
     hash = contents.hash
+    fit = FitRule(contents.preprocessing)
     self.session = session
   }
 }

@@ -46,6 +46,9 @@ final class PowerControl {
     var modelled = 0
   }
 
+  /// The cap in force; read after `stop` only.
+  var governorCap: Double? { governor.scheduler.cap }
+
   static let period: Int64 = 250_000_000
 
   init(_ board: consuming LinuxBoard, _ table: OperatingTable, _ goals: Goals) {
