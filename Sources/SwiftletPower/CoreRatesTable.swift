@@ -151,31 +151,31 @@ let neoverseN1PlainCycles: [Float] = [
 ]
 
 let hostCycles: [Float] = [
-  0.01667, 3, 0,  // matrixInt8
-  0.01667, 3, 0.02,  // matrixCode4
-  0.01667, 3, 0.02,  // matrixNested8
-  0.01667, 3, 0,  // windowInt8
-  0.01667, 3, 0.02,  // windowCode4
-  0.01667, 3, 0.02,  // windowNested8
-  0.01667, 3, 0,  // pixelsInt8
-  0.01667, 3, 0.02,  // pixelsCode4
-  0.01667, 3, 0.02,  // pixelsNested8
-  0.02167, 3, 0,  // vectorInt8
-  0.02167, 3, 0,  // vectorCode4
-  0.02167, 3, 0,  // vectorNested8
-  0, 10, 0,  // depthwise3
-  0, 12, 0,  // depthwise3By2
-  0, 20, 0,  // depthwise5
-  0, 20, 0,  // depthwise5By2
-  0, 60, 0,  // depthwiseOther
-  0, 30, 0,  // add
-  0, 30, 0,  // multiply
-  0, 30, 0,  // scaleChannels
-  0, 30, 0,  // lookup
-  0.3, 10, 0,  // maxPool
-  0.3, 10, 0,  // averagePool
-  0.3, 10, 0,  // globalAverage
-  0, 4, 0,  // copy
-  0, 200, 0,  // portable
-  10, 30, 10, 1000,  // residual, hardSwish, float; step
+  0.002143, 0.2511, 0.01092,  // matrixInt8
+  0.002176, 0.2533, 0.01969,  // matrixCode4
+  0.002143, 0.2511, 0.01092,  // matrixNested8
+  0, 0, 0,  // windowInt8
+  0.001968, 0.7702, 0.04369,  // windowCode4
+  0, 0, 0,  // windowNested8
+  0.002631, 0.4351, 0,  // pixelsInt8
+  0.002631, 0.4351, 0,  // pixelsCode4
+  0.002631, 0.4351, 0,  // pixelsNested8
+  0.006556, 0, 0,  // vectorInt8
+  0.006556, 0, 0,  // vectorCode4
+  0.01182, 0, 0,  // vectorNested8
+  0.009685, 0, 0,  // depthwise3
+  0.01624, 0, 0,  // depthwise3By2
+  0.01138, 0, 0,  // depthwise5
+  0.01349, 0, 0,  // depthwise5By2
+  0.01138, 0, 0,  // depthwiseOther
+  0, 0.8235, 0,  // add
+  0, 0.8235, 0,  // multiply
+  0, 0.5941, 0,  // scaleChannels
+  0, 0.3884, 0,  // lookup
+  0.0003534, 3.494, 0,  // maxPool
+  0.0003534, 3.494, 0,  // averagePool
+  0.007799, 29.96, 0,  // globalAverage
+  0, 2.781, 0,  // copy
+  0, 5.975, 0,  // portable
+  0, 0.6913, 1.074, 207.5,  // residual, hardSwish, float; step
 ]
