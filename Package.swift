@@ -192,6 +192,8 @@ let tests: [Target] = [
   .testTarget(
     name: "SwiftletOperatorsTests",
     dependencies: ["SwiftletOperators", "SwiftletKernels", "SwiftletCore", "TestSupport"]),
+  // A camera of the kernel for tests of cameras.
+  .target(name: "CFakeCamera", dependencies: ["CShims"], path: "Tests/CFakeCamera"),
   // Programs that tests run as processes.
   .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
   .executableTarget(
@@ -214,10 +216,14 @@ let tests: [Target] = [
     name: "SwiftletWriterTests", dependencies: ["SwiftletCore", "SwiftletWriter", "TestSupport"]),
   .testTarget(
     name: "SwiftletVisionTests",
-    dependencies: ["SwiftletCore", "SwiftletVision", "vision-check", "FrameAllocationCheck"],
+    dependencies: [
+      "SwiftletCore", "SwiftletVision", "vision-check", "FrameAllocationCheck", "CShims",
+      "CFakeCamera",
+    ],
     exclude: ["Fixtures"]),
   .executableTarget(
-    name: "FrameAllocationCheck", dependencies: ["SwiftletVision", "CAllocationCounter"],
+    name: "FrameAllocationCheck",
+    dependencies: ["SwiftletVision", "CAllocationCounter", "CFakeCamera", "CShims"],
     path: "Tests/FrameAllocationCheck"),
 ]
 
