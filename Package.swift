@@ -165,7 +165,15 @@ let tests: [Target] = [
   .testTarget(name: "SwiftletPowerTests", dependencies: ["SwiftletPower", "SwiftletCore"]),
   .testTarget(
     name: "SwiftletBoardTests",
-    dependencies: ["SwiftletBoard", "SwiftletPower", "SwiftletCore", "CShims"]),
+    dependencies: [
+      "SwiftletBoard", "SwiftletPower", "SwiftletCore", "CShims", "CFakeKernel", "BoardCheck",
+    ]),
+  // Answers ioctl calls as the kernel's GPIO chips and the Raspberry Pi's firmware do.
+  .target(name: "CFakeKernel", dependencies: ["CShims"], path: "Tests/CFakeKernel"),
+  .executableTarget(
+    name: "BoardCheck",
+    dependencies: ["SwiftletBoard", "SwiftletPower", "CShims", "CFakeKernel", "CAllocationCounter"],
+    path: "Tests/BoardCheck"),
   .testTarget(
     name: "SwiftletSimulatorTests",
     dependencies: ["SwiftletSimulator", "SwiftletPower", "SwiftletCore"]),

@@ -85,6 +85,11 @@ extension LinuxBoard {
     if power.channels.isEmpty {
       add(.power, .missing, "/sys/class/hwmon", "")
     }
+    for rule in profile.sensors where rule.driver == "pmic" {
+      add(
+        .power, rule.role == .ignored ? .ignored : Self.state(of: throttle.mailbox.error),
+        "/dev/vcio", "pmic")
+    }
   }
 
   private mutating func surveyHeat(_ add: Add) {
