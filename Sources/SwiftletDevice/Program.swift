@@ -44,7 +44,7 @@ public enum Program {
     case .verify: try verifyCommand(arguments)
     case .info: try infoCommand(arguments)
     case .selftest: try selftestCommand(arguments)
-    case .quantize, .eval, .compare: try host?(arguments)
+    case .quantize, .eval, .compare, .simulate: try host?(arguments)
     }
   }
 
