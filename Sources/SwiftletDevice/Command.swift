@@ -1,7 +1,7 @@
 /// Every command of both programs: one case, one row.
 public enum Command: Int, CaseIterable, Sendable {
   case run, camera, bench, calibrate, inspect, verify, info, doctor, selftest
-  case quantize, eval, compare
+  case quantize, eval, compare, simulate
 
   /// What a command is.
   public struct Row {
@@ -38,7 +38,7 @@ public enum Command: Int, CaseIterable, Sendable {
   /// Whether only the host program has it.
   public var isHostOnly: Bool {
     switch self {
-    case .quantize, .eval, .compare: true
+    case .quantize, .eval, .compare, .simulate: true
     default: false
     }
   }
@@ -195,6 +195,33 @@ public enum Command: Int, CaseIterable, Sendable {
           ("swiftlet compare net.onnx net.swlt --images photos/ --limit 20", "worst layer first")
         ],
         flags: [.images, .limit, .threads, .isa, .bits, .json, .quiet, .help], words: 2...2)
+    case .simulate:
+      Row(
+        "simulate", "NET.swlt... --board NAME", "Run the scheduler on a modelled board",
+        examples: [
+          (
+            "swiftlet simulate net.swlt --board raspberry-pi-4b --max-watts 3.2W --plot run.svg",
+            "ten minutes in a blink"
+          ),
+          (
+            "swiftlet simulate large.swlt small.swlt --accuracy 75.2,67.4 --board jetson-nano "
+              + "--max-watts 4W", "two networks that take turns"
+          ),
+          (
+            "swiftlet simulate net.swlt --board raspberry-pi-4b --scenarios 40 --seed 7",
+            "against other policies and an oracle"
+          ),
+        ],
+        flags: [.board] + Flag.budget + [
+          .cameraWatts, .framerate, .accuracy, .bits, .isa, .scenario, .scenarios, .seed, .time,
+          .plot, .json, .quiet, .help,
+        ], words: 1...8,
+        notes: """
+          Nothing is measured: times come from the time model of the core, watts and heat from the
+          board's profile; all of it is printed. Without --framerate the camera delivers 60 frames
+          a second, and --min-fps is also the rate wanted. Without --time 600 s pass. A scenario
+          file holds lines such as "activity = 0.65", "at 60 cap 2.8", "at 200 sensor lost".
+          """)
     }
   }
 

@@ -14,6 +14,8 @@ public enum Flag: Int, CaseIterable, Sendable {
   // Making and judging models.
   case output, calibrate, weights, size, mean, std, bgr, resize, labels, seed
   case images, answers, limit
+  // Simulating.
+  case scenario, scenarios, accuracy, plot
 
   /// What a flag is.
   public struct Row {
@@ -238,6 +240,17 @@ public enum Flag: Int, CaseIterable, Sendable {
     case .limit:
       Row(
         "limit", 0, .count(1...Int.max), "N", help: "Take only the first N photos, by name")
+    case .scenario:
+      Row("scenario", 0, .text, "FILE", help: "What the board really is and what happens to it")
+    case .scenarios:
+      Row(
+        "scenarios", 0, .count(1...10000), "N",
+        help: "Compare the scheduler with other policies in N random scenarios of 600 s")
+    case .accuracy:
+      Row(
+        "accuracy", 0, .numbers, "A,B,...", normally: "what the files say, else 100",
+        help: "Top-1 of each file in percent, so that a family can be weighed")
+    case .plot: Row("plot", 0, .text, "OUT.svg", help: "Draw watts, frames, heat and points over time")
     }
   }
 }

@@ -46,7 +46,7 @@ public enum Program {
     case .info: try infoCommand(arguments)
     case .doctor: try doctorCommand(arguments)
     case .selftest: try selftestCommand(arguments)
-    case .quantize, .eval, .compare: try host?(arguments)
+    case .quantize, .eval, .compare, .simulate: try host?(arguments)
     }
   }
 

@@ -41,6 +41,7 @@ public struct SimulatedBoard: BoardAccess {
   public private(set) var trace = Trace()
   private var tickJoules = 0.0
   private var earned = 0.0
+  private var framesBefore = 0
   /// Limits put back after they were changed, and limits changed.
   public private(set) var restores = 0
   public private(set) var clockWrites = 0
@@ -78,6 +79,8 @@ public struct SimulatedBoard: BoardAccess {
     public var celsius: [Float] = []
     /// Accuracy of the frames finished in the tick, summed.
     public var earned: [Float] = []
+    /// Frames finished in the tick.
+    public var frameCounts: [UInt16] = []
     public var frames = 0
     /// Frames of the camera that nobody looked at.
     public var skipped = 0
@@ -218,6 +221,8 @@ public struct SimulatedBoard: BoardAccess {
     trace.watts.append(Float(tickJoules / Self.tick))
     trace.celsius.append(Float(thermal.die))
     trace.earned.append(Float(earned))
+    trace.frameCounts.append(UInt16(clamping: trace.frames - framesBefore))
+    framesBefore = trace.frames
     joules += tickJoules
     tickJoules = 0
     earned = 0
