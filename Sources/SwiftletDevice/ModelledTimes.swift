@@ -12,7 +12,7 @@ struct ModelledTimes {
 
   /// Throws CFG010 for an unknown board and CFG005 for one whose core has no rates.
   init(_ name: String, _ session: borrowing Session) throws(SwiftletError) {
-    board = try BoardProfiles.named(name)
+    board = try BoardChoice.read(name, asJSON: false).profile
     guard let model = TimeModel(board) else {
       throw SwiftletError(
         .settingsValue, place: name, expected: CoreRates.nameList,

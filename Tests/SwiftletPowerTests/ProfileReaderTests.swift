@@ -123,7 +123,8 @@ struct ProfileReaderTests {
     let found = problems(replaced(part, by))
     #expect(
       found.contains {
-        $0.code == code && $0.place.contains(place) && $0.expected.contains(expected)
+        $0.code == code && $0.place.contains(place)
+          && (expected.isEmpty || $0.expected.contains(expected))
       }, "\(found.map(\.message))")
     #expect(found.allSatisfy { $0.place.hasPrefix("mine.toml") && $0.code.exitCode == 78 })
   }
@@ -157,7 +158,7 @@ struct ProfileReaderTests {
   /// A trap would end this process: each mutant is read to its end.
   @Test func mutants_all_areReadOrRefused() throws {
     let files = try boardFiles().map(\.bytes) + [Array(Self.sound.utf8)]
-    let count = 200_000
+    let count = ProcessInfo.processInfo.environment["SWIFTLET_FULL"] == nil ? 40_000 : 200_000
     var state: UInt64 = 0x5EED_0007
     func random(_ below: Int) -> Int {
       state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
@@ -194,7 +195,7 @@ struct ProfileReaderTests {
         let isSound =
           !profile.clusters.isEmpty
           && profile.clusters.allSatisfy {
-            $0.count >= 1 && !$0.steps.isEmpty || profile.unknown.contains { $0.hasPrefix("clus") }
+            $0.count >= 1 && !$0.steps.isEmpty && !$0.core.isEmpty
           }
         if !isSound { Issue.record("\(String(decoding: bytes, as: UTF8.self))") }
       } else {
