@@ -166,14 +166,15 @@ let tests: [Target] = [
   .testTarget(
     name: "SwiftletBoardTests",
     dependencies: [
-      "SwiftletBoard", "SwiftletPower", "SwiftletCore", "CShims", "CFakeKernel", "BoardCheck",
+      "SwiftletBoard", "SwiftletPower", "SwiftletCore", "CShims", "CFakeKernel", "BoardFaults",
     ]),
   // Answers ioctl calls as the kernel's GPIO chips and the Raspberry Pi's firmware do.
   .target(name: "CFakeKernel", dependencies: ["CShims"], path: "Tests/CFakeKernel"),
   .executableTarget(
-    name: "BoardCheck",
-    dependencies: ["SwiftletBoard", "SwiftletPower", "CShims", "CFakeKernel", "CAllocationCounter"],
-    path: "Tests/BoardCheck"),
+    name: "BoardFaults",
+    dependencies: [
+      "SwiftletBoard", "SwiftletPower", "SwiftletCore", "CFakeKernel", "CAllocationCounter",
+    ], path: "Tests/BoardFaults"),
   .testTarget(
     name: "SwiftletSimulatorTests",
     dependencies: ["SwiftletSimulator", "SwiftletPower", "SwiftletCore"]),

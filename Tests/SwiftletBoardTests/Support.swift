@@ -194,13 +194,13 @@ enum Helper {
       Bundle.main.bundleURL, Bundle.main.bundleURL.deletingLastPathComponent(),
       root.appending(path: ".build/release"), root.appending(path: ".build/debug"),
     ]
-    return folders.map { $0.appending(path: "BoardCheck").path }
+    return folders.map { $0.appending(path: "BoardFaults").path }
       .first { FileManager.default.isExecutableFile(atPath: $0) }
   }
 
   static func start(_ arguments: [String]) throws -> (Process, FileHandle) {
     let process = Process()
-    process.executableURL = URL(filePath: try #require(path, "BoardCheck is not built"))
+    process.executableURL = URL(filePath: try #require(path, "BoardFaults is not built"))
     process.arguments = arguments
     let pipe = Pipe()
     process.standardOutput = pipe

@@ -1,5 +1,5 @@
 // A process of its own for what tests of boards do to one: kill it, count its allocations and
-// descriptors, let its n-th system call fail. `BoardCheck MODE ROOT PROFILE [NUMBER...]`.
+// descriptors, let its n-th system call fail. `BoardFaults MODE ROOT PROFILE [NUMBER...]`.
 import CAllocationCounter
 import CFakeKernel
 import Foundation
