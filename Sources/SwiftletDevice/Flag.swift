@@ -10,7 +10,7 @@ public enum Flag: Int, CaseIterable, Sendable {
   // Budgets and lines.
   case maxWatts, minRate, maxLatency, maxCelsius, minAccuracy, battery, hours, cameraWatts
   case wake, awake, signal
-  case power, soak, rate, front, plot, accuracy, calibration
+  case power, soak, rate, front, calibration
   // Making and judging models.
   case output, calibrate, weights, size, mean, std, bgr, resize, labels, seed
   case images, answers, limit
@@ -181,11 +181,6 @@ public enum Flag: Int, CaseIterable, Sendable {
       Row(
         "front", 0, .toggle,
         help: "What a board can do with these files: frames/s, watts, accuracy; modelled")
-    case .plot: Row("plot", 0, .text, "FILE.svg", help: "Write a picture of it too")
-    case .accuracy:
-      Row(
-        "accuracy", 0, .numbers, "A,B,...",
-        help: "Percentages of the float networks, one for each file, to compare them")
     case .calibration:
       Row(
         "calibration", 0, .text, "FILE",
@@ -250,7 +245,7 @@ public enum Flag: Int, CaseIterable, Sendable {
       Row(
         "accuracy", 0, .numbers, "A,B,...", normally: "what the files say, else 100",
         help: "Top-1 of each file in percent, so that a family can be weighed")
-    case .plot: Row("plot", 0, .text, "OUT.svg", help: "Draw watts, frames, heat and points over time")
+    case .plot: Row("plot", 0, .text, "OUT.svg", help: "Draw it as a picture too")
     }
   }
 }
