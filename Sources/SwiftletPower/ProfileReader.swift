@@ -225,7 +225,9 @@ public struct ProfileReader {
   private mutating func checkWhole() {
     for i in rows.indices where !rows[i].table.isEmpty && rows[i].need == UInt8(ascii: "!") {
       let row = rows[i]
-      if !contains(opened, row.table) && !isUnknown(row) { tell(.settingsMissing, row.path, "", "") }
+      if !contains(opened, row.table) && !isUnknown(row) {
+        tell(.settingsMissing, row.path, "", "")
+      }
     }
     for name in result.profile.unknown {
       var names: [String] = []
@@ -266,7 +268,9 @@ public struct ProfileReader {
   }
 
   private mutating func source(_ path: String, _ value: TOMLValue, _ bit: UInt64) {
-    let kinds: [StaticString] = ["measured: ", "published: ", "known: ", "derived: ", "assumption: "]
+    let kinds: [StaticString] = [
+      "measured: ", "published: ", "known: ", "derived: ", "assumption: ",
+    ]
     for i in kinds.indices {
       let start = UnsafeBufferPointer(start: kinds[i].utf8Start, count: kinds[i].utf8CodeUnitCount)
       guard value.kind == .text, value.text.utf8.starts(with: start),
