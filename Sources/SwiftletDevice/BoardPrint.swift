@@ -61,6 +61,7 @@ private func boardText(_ board: BoardProfile, _ assumed: [String]) -> TextBuffer
     text.append(" ")
     text.append(cluster.core)
     if let low = cluster.steps.first, let high = cluster.steps.last {
+      text.append(", ")
       number(low.megahertz, 0, " to ")
       number(high.megahertz, 0, " MHz, ")
       number(low.volts, 3, " to ")
@@ -107,6 +108,7 @@ private func boardText(_ board: BoardProfile, _ assumed: [String]) -> TextBuffer
     start("mode")
     text.append(mode.name + ": ")
     text.append(mode.cores)
+    text.append(" cores, ")
     number(mode.clock, 0, " MHz\n")
   }
   list("unknown", board.unknown)

@@ -225,7 +225,9 @@ public struct ProfileReader {
   private mutating func checkWhole() {
     for i in rows.indices where !rows[i].table.isEmpty && rows[i].need == UInt8(ascii: "!") {
       let row = rows[i]
-      if !contains(opened, row.table) && !isUnknown(row) { tell(.settingsMissing, row.path, "", "") }
+      if !contains(opened, row.table) && !isUnknown(row) {
+        tell(.settingsMissing, row.path, "", "")
+      }
     }
     for name in result.profile.unknown {
       var names: [String] = []

@@ -59,38 +59,49 @@ struct DoctorTests {
   }
 
   /// One change of the sound Pi, the check that tells it, its state, words of it and of its cure.
-  @Test(arguments: [
-    (["proc/sys/kernel/osrelease": "5.4.0\n"], "kernel", Finding.State.warning, "5.10", "update"),
-    (["proc/sys/kernel/osrelease": nil], "kernel", .missing, "/proc", "mount"),
-    (["proc/cpuinfo": "Features : fp asimd\n"], "cpu", .warning, "crc32", "--board"),
-    (["proc/meminfo": "MemAvailable: 20480 kB\n"], "memory", .warning, "20 MiB", "zram"),
-    (["dev/video0": nil, "dev/video1": nil], "camera", .warning, "no /dev/video", "rpicam-vid"),
-    (["sys/class/hwmon/hwmon2/name": nil], "power", .warning, "modelled", "INA219"),
-    ([cpufreq + "scaling_governor": "performance\n"], "clock", .warning, "idle", "schedutil"),
-    ([cpufreq + "scaling_governor": "powersave\n"], "clock", .warning, "load", "schedutil"),
-    (
-      [
-        cpufreq + "scaling_governor": nil, cpufreq + "scaling_max_freq": nil,
-        cpufreq + "scaling_min_freq": nil,
-      ], "clock", .warning, "may not be written", "root"
-    ),
-    (["sys/devices/platform/soc/soc:firmware/get_throttled": "50005\n"], "throttle", .missing,
-      "too weak now", "supply"),
-    (["sys/devices/platform/soc/soc:firmware/get_throttled": "0xe0008\n"], "throttle", .warning,
-      "slowed down now", "cool"),
-    (["sys/devices/platform/soc/soc:firmware/get_throttled": "50000\n"], "throttle", .warning,
-      "since the start", "cable"),
-    (["sys/devices/platform/soc/soc:firmware/get_throttled": "20000\n"], "throttle", .warning,
-      "since the start, by heat", "cool"),
-    (["sys/devices/platform/soc/soc:firmware/get_throttled": "what\n"], "throttle", .warning,
-      "does not tell", "modules"),
-    (["sys/class/thermal/thermal_zone0/temp": nil], "heat", .warning, "--max-temp", "kernel"),
-    (["dev/gpiochip0": nil], "gpio", .warning, "--wake", "kernel"),
-    (
-      ["proc/device-tree/compatible": "acme,gate\0", "proc/device-tree/model": nil], "board",
-      .warning, "docs/boards.md", "--board"
-    ),
-  ] as [([String: String?], String, Finding.State, String, String)])
+  @Test(
+    arguments: [
+      (["proc/sys/kernel/osrelease": "5.4.0\n"], "kernel", Finding.State.warning, "5.10", "update"),
+      (["proc/sys/kernel/osrelease": nil], "kernel", .missing, "/proc", "mount"),
+      (["proc/cpuinfo": "Features : fp asimd\n"], "cpu", .warning, "crc32", "--board"),
+      (["proc/meminfo": "MemAvailable: 20480 kB\n"], "memory", .warning, "20 MiB", "zram"),
+      (["dev/video0": nil, "dev/video1": nil], "camera", .warning, "no /dev/video", "rpicam-vid"),
+      (["sys/class/hwmon/hwmon2/name": nil], "power", .warning, "modelled", "INA219"),
+      ([cpufreq + "scaling_governor": "performance\n"], "clock", .warning, "idle", "schedutil"),
+      ([cpufreq + "scaling_governor": "powersave\n"], "clock", .warning, "load", "schedutil"),
+      (
+        [
+          cpufreq + "scaling_governor": nil, cpufreq + "scaling_max_freq": nil,
+          cpufreq + "scaling_min_freq": nil,
+        ], "clock", .warning, "may not be written", "root"
+      ),
+      (
+        ["sys/devices/platform/soc/soc:firmware/get_throttled": "50005\n"], "throttle", .missing,
+        "too weak now", "supply"
+      ),
+      (
+        ["sys/devices/platform/soc/soc:firmware/get_throttled": "0xe0008\n"], "throttle", .warning,
+        "slowed down now", "cool"
+      ),
+      (
+        ["sys/devices/platform/soc/soc:firmware/get_throttled": "50000\n"], "throttle", .warning,
+        "since the start", "cable"
+      ),
+      (
+        ["sys/devices/platform/soc/soc:firmware/get_throttled": "20000\n"], "throttle", .warning,
+        "since the start, by heat", "cool"
+      ),
+      (
+        ["sys/devices/platform/soc/soc:firmware/get_throttled": "what\n"], "throttle", .warning,
+        "does not tell", "modules"
+      ),
+      (["sys/class/thermal/thermal_zone0/temp": nil], "heat", .warning, "--max-temp", "kernel"),
+      (["dev/gpiochip0": nil], "gpio", .warning, "--wake", "kernel"),
+      (
+        ["proc/device-tree/compatible": "acme,gate\0", "proc/device-tree/model": nil], "board",
+        .warning, "docs/boards.md", "--board"
+      ),
+    ] as [([String: String?], String, Finding.State, String, String)])
   func pi_oneThingWrong_isToldWithItsCure(
     _ change: [String: String?], _ name: String, _ state: Finding.State, _ what: String,
     _ cure: String

@@ -82,12 +82,16 @@ struct ProfileReaderTests {
     ("[power]", "[power", .settingsSyntax, "mine.toml:", "] after the name of a table"),
     ("base_w = 1", "basew = 1", .settingsKey, "power.basew", "base_w"),
     ("[memory]", "[memroy]", .settingsKey, "memroy", "memory"),
-    ("title = \"My board\"", "unknown = [\"power.bass_w\"]\ntitle = \"My board\"",
-      .settingsKey, "unknown", "power.base_w"),
+    (
+      "title = \"My board\"", "unknown = [\"power.bass_w\"]\ntitle = \"My board\"",
+      .settingsKey, "unknown", "power.base_w"
+    ),
     ("base_w = 1\n", "", .settingsMissing, "power.base_w", ""),
     ("core = 'cortex-a53'\n", "", .settingsMissing, "cluster.core", ""),
-    ("[camera]\nw = 0.5\n[camera.source]\nw = \"assumption: as others\"\n", "", .settingsMissing,
-      "camera.w", ""),
+    (
+      "[camera]\nw = 0.5\n[camera.source]\nw = \"assumption: as others\"\n", "", .settingsMissing,
+      "camera.w", ""
+    ),
     ("title = \"My board\"", "", .settingsMissing, "title", ""),
     ("count = 4", "count = 4.5", .settingsKind, "cluster.count", "a whole number"),
     ("base_w = 1", "base_w = \"1\"", .settingsKind, "power.base_w", "a number"),
@@ -98,24 +102,34 @@ struct ProfileReaderTests {
     ("count = 4", "count = 0", .settingsValue, "cluster.count", "1 to 256"),
     ("[0.9, 1.0]", "[0.9, 2.1]", .settingsValue, "cluster.volts", "0.3 to 2"),
     ("die_k_per_w = 5", "die_k_per_w = 0", .settingsValue, "thermal.die_k_per_w", "0.01 to 100"),
-    ("title = \"My board\"", "throttle_source = \"me\"\ntitle = \"My board\"", .settingsValue,
-      "throttle_source", "one of none raspberry-pi cooling-devices"),
+    (
+      "title = \"My board\"", "throttle_source = \"me\"\ntitle = \"My board\"", .settingsValue,
+      "throttle_source", "one of none raspberry-pi cooling-devices"
+    ),
     ("count = 4", "count = 4\ncount = 4", .settingsTwice, "cluster.count", ""),
     ("[camera]", "[camera]\n[camera]", .settingsTwice, "camera", ""),
-    ("w = \"assumption: as others\"\n", "w = \"assumption: a\"\nw = \"assumption: b\"\n",
-      .settingsTwice, "camera.source.w", ""),
+    (
+      "w = \"assumption: as others\"\n", "w = \"assumption: a\"\nw = \"assumption: b\"\n",
+      .settingsTwice, "camera.source.w", ""
+    ),
     ("1_000", "500", .settingsConflict, "cluster.mhz", "rising numbers"),
     ("[0.9, 1.0]", "[0.9]", .settingsConflict, "cluster.volts", "as many as mhz"),
     ("limit_c = 70", "limit_c = 90", .settingsConflict, "thermal.limit_c", "at most throttle_c"),
     ("limit_c = 70", "limit_c = 70\nsoft_c = 60", .settingsConflict, "thermal.soft_c", "soft_mhz"),
-    ("title = \"My board\"", "unknown = [\"power.base_w\"]\ntitle = \"My board\"",
-      .settingsConflict, "power.base_w", "assumption:"),
-    ("base_w = \"measured: by me\"", "leak_w = \"measured: by me\"", .settingsConflict,
-      "power.leak_w", "it, since its source is"),
+    (
+      "title = \"My board\"", "unknown = [\"power.base_w\"]\ntitle = \"My board\"",
+      .settingsConflict, "power.base_w", "assumption:"
+    ),
+    (
+      "base_w = \"measured: by me\"", "leak_w = \"measured: by me\"", .settingsConflict,
+      "power.leak_w", "it, since its source is"
+    ),
     ("[memory.source]", "[power.source]", .settingsConflict, "power.source", "directly below"),
     ("w = \"assumption: as others\"\n", "", .settingsSource, "camera.w", ""),
-    ("w = \"assumption: as others\"\n", "w = \"a friend said so\"", .settingsSource,
-      "camera.source.w", "measured: | published: | known: | derived: | assumption: and words"),
+    (
+      "w = \"assumption: as others\"\n", "w = \"a friend said so\"", .settingsSource,
+      "camera.source.w", "measured: | published: | known: | derived: | assumption: and words"
+    ),
   ])
   func fault_isNamedWithItsPlace(
     _ part: String, _ by: String, _ code: ErrorCode, _ place: String, _ expected: String
@@ -165,7 +179,8 @@ struct ProfileReaderTests {
       return Int((state >> 33) % UInt64(max(1, below)))
     }
     let pieces = [
-      "[", "]", "[[", "]]", "\"", "'", "=", ",", "#", "\n", "\r", "\\", "-", "+", ".", "e", "_", "\0",
+      "[", "]", "[[", "]]", "\"", "'", "=", ",", "#", "\n", "\r", "\\", "-", "+", ".", "e", "_",
+      "\0",
       "999999999999999", "1e22", "-1", "[[cluster]]\n", "[cluster.source]\n", "[sensor]\n",
       "[mode.source]\nall = \"known: x\"\n", "unknown = []\n", "true", "é", "\u{7F}",
     ].map { Array($0.utf8) }
