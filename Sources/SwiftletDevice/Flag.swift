@@ -5,7 +5,7 @@ public enum Flag: Int, CaseIterable, Sendable {
   // Running.
   case model, top, threads, isa, bits, warmup, time, profile
   case camera, framerate, loop, frames, width, height
-  case effective, board
+  case effective, board, clock
   // Making and judging models.
   case output, calibrate, weights, size, mean, std, bgr, resize, labels, seed
   case images, answers, limit
@@ -113,6 +113,10 @@ public enum Flag: Int, CaseIterable, Sendable {
     case .board:
       Row(
         "board", 0, .text, "NAME", help: "Predict the times on this board: modelled, not measured")
+    case .clock:
+      Row(
+        "clock", 0, .number, "MHZ", normally: "the highest of the board",
+        help: "With --board: the clock to predict for")
     case .output: Row("output", UInt8(ascii: "o"), .text, "NET.swlt", help: "The file to write")
     case .calibrate:
       Row(
