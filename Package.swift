@@ -116,6 +116,13 @@ let device: [Target] = [
     path: "Tests/VisionCheck", swiftSettings: leaf),
   .executableTarget(
     name: "vision-check", dependencies: ["VisionCheck"], path: "Tests/vision-check"),
+  // Sensors, clock limits and lines by hand, for tools/vm.
+  .target(
+    name: "BoardCheck",
+    dependencies: ["SwiftletBoard", "SwiftletPower", "SwiftletCore", "CShims"],
+    path: "Tests/BoardCheck", swiftSettings: leaf),
+  .executableTarget(
+    name: "board-check", dependencies: ["BoardCheck"], path: "Tests/board-check"),
 ]
 
 let host: [Target] = [

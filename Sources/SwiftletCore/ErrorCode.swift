@@ -55,6 +55,11 @@ public enum ErrorCode: Int, CaseIterable, Sendable {
   case sourceUnknown = 6001
   case sourceSize = 6002
   case sourceEmpty = 6003
+  case cameraNotFound = 6004
+  case cameraBusy = 6005
+  case cameraPermission = 6006
+  case cameraFormat = 6007
+  case cameraRefused = 6008
   case knobsTaken = 7101
   case restoreState = 7102
   case notRestored = 7103
@@ -226,6 +231,22 @@ public enum ErrorCode: Int, CaseIterable, Sendable {
     case .sourceSize:
       ("CAM002", "the size of frames is not known", "add --width and --height, or send Y4M", 64)
     case .sourceEmpty: ("CAM003", "no photo in the folder", "name a folder that holds photos", 66)
+    case .cameraNotFound:
+      ("CAM004", "no such camera", "swiftlet camera --list-cameras lists them; check the cable", 69)
+    case .cameraBusy:
+      ("CAM005", "another program uses the camera", "end it; fuser -v /dev/video* names it", 75)
+    case .cameraPermission:
+      (
+        "CAM006", "no right to use the camera",
+        "add the user to the group video (sudo usermod -aG video NAME) and log in again", 77
+      )
+    case .cameraFormat:
+      (
+        "CAM007", "the camera offers no format that can be read",
+        "swiftlet camera -c CAMERA --list-formats lists what it offers", 69
+      )
+    case .cameraRefused:
+      ("CAM008", "the camera refused a request", "unplug it and plug it in, or see dmesg", 69)
     case .knobsTaken:
       (
         "PWR101", "another program controls the clocks",

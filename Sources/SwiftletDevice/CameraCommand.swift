@@ -9,6 +9,7 @@ import SwiftletVision
 ///
 /// This file turns flags into parts; `CameraLoop` runs them.
 func cameraCommand(_ arguments: Arguments) throws(SwiftletError) {
+  if try listCameras(arguments) { return }
   let stop = StopSignal()
   let name = try arguments.required(.camera)
   let model = try Model(mapping: arguments.words[0])
@@ -17,12 +18,9 @@ func cameraCommand(_ arguments: Arguments) throws(SwiftletError) {
     throw SwiftletError(
       .missingArgument, place: "swiftlet camera", expected: "--width and --height together")
   }
-  var options = SourceOptions()
-  options.width = arguments.count(.width) ?? 0
-  options.height = arguments.count(.height) ?? 0
-  options.framerate = arguments.number(.framerate)
-  options.loops = arguments.isOn(.loop)
+  let options = SourceOptions(arguments, for: session, model.contents.preprocessing)
   let source = try FrameSource.open(name, options)
+  if case .camera(let camera) = source, !arguments.isOn(.quiet) { Console.note(camera.agreement) }
   let feeder = Feeder(source, waitsForTaker: waitsForTaker(source, options.framerate), stop)
   let top = arguments.count(.top) ?? 5
   let answers = Answers(model.contents, session, top: top)

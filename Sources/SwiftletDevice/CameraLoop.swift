@@ -70,11 +70,15 @@ struct CameraLoop: ~Copyable {
       hand(times)
     }
     counters.end = shim_monotonic()
+    counters.source = feeder.counts
   }
 
   /// What is done between frames, and ten times a second while none comes.
   private mutating func betweenFrames(_ now: Int64) {
-    if now >= status.due { tellStatus(now) }
+    if now >= status.due {
+      counters.source = feeder.counts
+      tellStatus(now)
+    }
   }
 
   /// One frame through the network.
@@ -106,7 +110,7 @@ struct CameraLoop: ~Copyable {
   }
 
   private mutating func tellStatus(_ now: Int64) {
-    status.write(now, &counters, answers, dropped: feeder.mailbox.dropped)
+    status.write(now, &counters, answers, dropped: feeder.dropped)
     if options.isQuiet { return }
     if options.isJSON {
       status.text.write(to: 2)
@@ -120,6 +124,6 @@ struct CameraLoop: ~Copyable {
     if isOutputClosed { return }
     try CameraSummary.print(
       &counters, camera: writer.camera, network: writer.network,
-      dropped: feeder.mailbox.dropped, asJSON: options.isJSON)
+      dropped: feeder.dropped, asJSON: options.isJSON)
   }
 }

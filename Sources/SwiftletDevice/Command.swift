@@ -63,6 +63,8 @@ public enum Command: Int, CaseIterable, Sendable {
       Row(
         "camera", "NET.swlt -c SOURCE", "Watch frames as they come: the newest wins",
         examples: [
+          ("swiftlet camera net.swlt -c /dev/video0", "a camera, in the size that serves best"),
+          ("swiftlet camera --list-cameras", "paths and names"),
           ("swiftlet camera net.swlt -c pan:photo.jpg -t 10s", "a simulated camera, 10 seconds"),
           ("swiftlet camera net.swlt -c photos/ --framerate 5", "a folder, five photos a second"),
           (
@@ -71,12 +73,14 @@ public enum Command: Int, CaseIterable, Sendable {
           ),
         ],
         flags: [
-          .camera, .framerate, .loop, .frames, .time, .width, .height, .top, .threads, .isa, .bits,
+          .camera, .framerate, .loop, .frames, .time, .width, .height, .format, .listCameras,
+          .listFormats, .top, .threads, .isa, .bits,
           .model, .json, .quiet, .verbose, .help,
         ], words: 1...1,
         notes: """
-          A frame that is not wanted in time is dropped and counted. Its age is measured from its
-          arrival to its result. Ctrl-C ends with the summary.
+          A frame that is not wanted in time is dropped and counted. Its age is measured from the
+          camera's stamp, or its arrival, to its result. A camera that was unplugged is looked for
+          until it is back. Ctrl-C ends with the summary.
           """)
     case .bench:
       Row(

@@ -59,8 +59,20 @@ enum Values {
     return count > 0 ? sign * digits / scale : nil
   }
 
-  /// A number directly followed by one of the units; 0 needs none.
+  static let watts = [Unit(name: "W", worth: 1), Unit(name: "mW", worth: 1e-3)]
+  static let celsius = [Unit(name: "C", worth: 1)]
+  static let wattHours = [Unit(name: "Wh", worth: 1), Unit(name: "mWh", worth: 1e-3)]
+  static let shares = [Unit(name: "%", worth: 0.01)]
+
+  /// A number directly followed by one of the units, as a whole number of the base unit; 0 needs
+  /// no unit.
   static func quantity(_ text: String, _ units: [Unit]) -> Int? {
+    guard let value = measure(text, units)?.rounded(), value < 9e18 else { return nil }
+    return Int(value)
+  }
+
+  /// The same as any number.
+  static func measure(_ text: String, _ units: [Unit]) -> Double? {
     let bytes = Array(text.utf8)
     var split = 0
     while split < bytes.count,
@@ -70,8 +82,7 @@ enum Values {
     guard let number = decimal(String(decoding: bytes[..<split], as: UTF8.self)) else { return nil }
     if split == bytes.count { return number == 0 ? 0 : nil }
     for unit in units where bytes[split...].elementsEqual(unit.name.utf8) {
-      let value = (number * unit.worth).rounded()
-      return value < 9e18 ? Int(value) : nil
+      return number * unit.worth
     }
     return nil
   }
