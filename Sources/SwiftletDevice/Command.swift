@@ -123,7 +123,7 @@ public enum Command: Int, CaseIterable, Sendable {
           ("swiftlet inspect net.swlt", "operator, shape, bits, bytes, work, kernel"),
           ("swiftlet inspect net.swlt --board raspberry-pi-4b", "modelled ms of each layer there"),
         ],
-        flags: [.board, .isa, .bits, .model, .json, .help], words: 1...1)
+        flags: [.board, .clock, .isa, .bits, .model, .json, .help], words: 1...1)
     case .verify:
       Row(
         "verify", "NET.swlt...", "Check every byte of model files",

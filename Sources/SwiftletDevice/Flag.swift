@@ -6,7 +6,7 @@ public enum Flag: Int, CaseIterable, Sendable {
   case model, top, threads, isa, bits, warmup, time, profile
   case camera, framerate, loop, frames, width, height
   case format, listCameras, listFormats
-  case effective, board, maxOutput
+  case effective, board, clock, maxOutput
   // Budgets and lines.
   case maxWatts, minRate, maxLatency, maxCelsius, minAccuracy, battery, hours, cameraWatts
   case wake, awake, signal
@@ -136,6 +136,10 @@ public enum Flag: Int, CaseIterable, Sendable {
       Row(
         "board", 0, .text, "FILE|NAME",
         help: "Board profile: a .toml file or a known name; its times and watts are modelled")
+    case .clock:
+      Row(
+        "clock", 0, .number, "MHZ", normally: "the highest of the board",
+        help: "With --board: the clock to predict for")
     case .maxWatts:
       Row(
         "max-watts", 0, .measure(.watts), "WATTS",

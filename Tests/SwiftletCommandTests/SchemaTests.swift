@@ -57,6 +57,26 @@ struct SchemaTests {
     for layer in layers { #expect(text.contains(layer["name"] as? String ?? "?")) }
   }
 
+  @Test func inspectBoard_keys_sumOfLayersIsTheNetwork() throws {
+    let ended = try Program.run(
+      ["inspect", shop.model, "--board", "raspberry-pi-4b", "--clock", "1500", "--json"])
+    let modelled = try #require(ended.json["modelled"] as? [String: Any])
+    #expect(
+      Set(modelled.keys) == [
+        "board", "core", "scheduling_model", "stall", "mhz", "source", "networks", "steps",
+      ])
+    #expect(modelled["source"] as? String == "modelled")
+    #expect(modelled["mhz"] as? Int == 1500)
+    let networks = try #require(modelled["networks"] as? [[String: Double]])
+    #expect(networks.map { $0["threads"] } == [1, 2, 4])
+    let steps = try #require(modelled["steps"] as? [[String: Any]])
+    let sum = steps.reduce(0) { $0 + ($1["ms"] as? Double ?? .nan) }
+    #expect(abs(sum - (networks[0]["ms"] ?? .nan)) < 1e-3)
+    let text = try Program.run(["inspect", shop.model, "--board", "raspberry-pi-4b"]).out
+    #expect(text.contains("modelled, not measured"))
+    #expect(try Program.run(["inspect", shop.model, "--board", "toaster"]).code == 66)
+  }
+
   @Test func bench_keys_andNumbers() throws {
     let ended = try Program.run(
       ["bench", shop.model, "-j", "2", "--time", "50ms", "--warmup", "0", "--json"])
