@@ -3,21 +3,35 @@ import Swiftlet
 import SwiftletCore
 import SwiftletVision
 
-/// When a camera loop ends and what it prints.
+/// What a camera loop was asked for.
 struct CameraOptions {
-  var mostResults: Int
+  /// The model file, which a reload opens again.
+  let model: String
+  /// What stands for its bytes; changes with a reload.
+  var modelHash: String
+  let session: SessionOptions
+  let top: Int
+  let mostResults: Int
   /// Nanoseconds; 0: for ever.
-  var time: Int64
-  var isJSON: Bool
-  var isVerbose: Bool
-  var isQuiet: Bool
+  let time: Int64
+  /// Result lines go to stdout.
+  let isJSON: Bool
+  let isVerbose: Bool
+  let isQuiet: Bool
+  /// The source waits for the loop, so the loop may wait for stdout.
+  let isLossless: Bool
 
-  init(_ arguments: Arguments) {
+  init(_ arguments: Arguments, modelHash: String, isLossless: Bool) {
+    model = arguments.words[0]
+    self.modelHash = modelHash
+    session = arguments.sessionOptions
+    top = arguments.count(.top) ?? 5
     mostResults = arguments.count(.frames) ?? Int.max
     time = Int64(arguments.count(.time) ?? 0)
-    isJSON = arguments.isOn(.json)
+    isJSON = arguments.isOn(.json) || isSame(arguments.text(.output) ?? "", "-")
     isVerbose = arguments.isOn(.verbose)
     isQuiet = arguments.isOn(.quiet)
+    self.isLossless = isLossless
   }
 }
 
@@ -28,22 +42,28 @@ struct CameraLoop: ~Copyable {
   private var answers: Answers
   private let feeder: Feeder
   private let stop: StopSignal
+  private var signals: ServiceSignals
+  private var notifier = ServiceNotifier()
   private var writer: ResultWriter
+  private let output: OutputWriter?
   private var status = CameraStatus()
   private var counters = CameraCounters()
-  private let options: CameraOptions
+  private var options: CameraOptions
   /// Nobody reads stdout any more.
   private var isOutputClosed = false
 
   init(
     session: consuming Session, answers: consuming Answers, feeder: Feeder, stop: StopSignal,
-    writer: consuming ResultWriter, options: CameraOptions
+    signals: ServiceSignals, writer: consuming ResultWriter, output: OutputWriter?,
+    options: CameraOptions
   ) {
     self.session = session
     self.answers = answers
     self.feeder = feeder
     self.stop = stop
+    self.signals = signals
     self.writer = writer
+    self.output = output
     self.options = options
   }
 
@@ -70,10 +90,13 @@ struct CameraLoop: ~Copyable {
       hand(times)
     }
     counters.end = shim_monotonic()
+    notifier.isStopping()
   }
 
   /// What is done between frames, and ten times a second while none comes.
   private mutating func betweenFrames(_ now: Int64) {
+    if signals.wantsReload() { reload() }
+    if signals.wantsStatistics() { tellStatistics(now) }
     if now >= status.due { tellStatus(now) }
   }
 
@@ -96,28 +119,76 @@ struct CameraLoop: ~Copyable {
 
   /// The result in `answers` to all who want it.
   private mutating func hand(_ times: FrameTimes) {
+    if options.isJSON || output != nil { writer.writeJSON(times, answers, session) }
+    output?.put(writer.json.text)
     if options.isJSON {
-      writer.writeJSON(times, answers, session)
-      isOutputClosed = !writer.json.text.write(to: 1)
+      isOutputClosed = !print(writer.json.text)
     } else if options.isVerbose {
       writer.writeText(times, answers)
-      isOutputClosed = !writer.text.write(to: 1)
+      isOutputClosed = !print(writer.text)
     }
+    notifier.hasResult(times.done)
   }
 
   private mutating func tellStatus(_ now: Int64) {
-    status.write(now, &counters, answers, dropped: feeder.mailbox.dropped)
+    status.write(now, &counters, answers, dropped: feeder.mailbox.dropped, output)
+    notifier.status(status.text)
     if options.isQuiet { return }
     if options.isJSON {
-      status.text.write(to: 2)
+      note(status.text)
     } else {
-      isOutputClosed = !status.text.write(to: 1)
+      isOutputClosed = !print(status.text)
     }
   }
 
-  /// The summary, unless nobody reads it.
+  /// A line on stdout; false if nobody reads it any more. The lines of a live camera are dropped
+  /// while stdout has no room.
+  private mutating func print(_ line: TextBuffer) -> Bool {
+    while shim_can_write(1, options.isLossless ? 100 : 0) == 0 {
+      if options.isLossless && !stop.isSet { continue }
+      counters.stdoutDropped += 1
+      return true
+    }
+    return line.write(to: 1)
+  }
+
+  /// A line on stderr, unless it is stuck.
+  private func note(_ line: TextBuffer) { if shim_can_write(2, 0) != 0 { line.write(to: 2) } }
+
+  /// SIGUSR1.
+  private mutating func tellStatistics(_ now: Int64) {
+    note(
+      CameraSummary.statistics(
+        &counters, now, dropped: feeder.mailbox.dropped, output, asJSON: options.isJSON))
+  }
+
+  /// SIGHUP: the output is opened anew; a model file that changed is verified and takes over from
+  /// the next frame on. A bad one is refused, and the old one, still mapped, stays.
+  private mutating func reload() {
+    notifier.isReloading()
+    output?.reopen()
+    do throws(SwiftletError) {
+      let model = try Model(mapping: options.model)
+      let hash = model.contents.hash
+      if !isSame(hash, options.modelHash) {
+        let new = try Session(model, options.session)
+        answers = Answers(model.contents, new, top: options.top)
+        session = new
+        writer.network = model.contents.name
+        options.modelHash = hash
+        counters.reloads += 1
+      }
+    } catch {
+      _ = Console.report(error, asJSON: options.isJSON)
+    }
+    notifier.hasReloaded()
+  }
+
+  /// Writes what is still to be written, and the summary unless nobody reads it. Both together
+  /// take less than a second, whatever stdout and the disk do.
   mutating func finish() throws(SwiftletError) {
-    if isOutputClosed { return }
+    output?.finish(within: 500_000_000)
+    if isOutputClosed || shim_can_write(1, 200) == 0 { return }
     try CameraSummary.print(
       &counters, camera: writer.camera, network: writer.network,
       dropped: feeder.mailbox.dropped, asJSON: options.isJSON)

@@ -71,12 +71,13 @@ public enum Command: Int, CaseIterable, Sendable {
           ),
         ],
         flags: [
-          .camera, .framerate, .loop, .frames, .time, .width, .height, .top, .threads, .isa, .bits,
-          .model, .json, .quiet, .verbose, .help,
+          .camera, .framerate, .loop, .frames, .time, .width, .height, .output, .maxOutput, .top,
+          .threads, .isa, .bits, .model, .json, .quiet, .verbose, .help,
         ], words: 1...1,
         notes: """
           A frame that is not wanted in time is dropped and counted. Its age is measured from its
-          arrival to its result. Ctrl-C ends with the summary.
+          arrival to its result. Ctrl-C ends with the summary. SIGHUP opens the output anew and takes
+          a changed model file; SIGUSR1 prints a line of statistics. docs/service.md tells more.
           """)
     case .bench:
       Row(

@@ -5,7 +5,7 @@ public enum Flag: Int, CaseIterable, Sendable {
   // Running.
   case model, top, threads, isa, bits, warmup, time, profile
   case camera, framerate, loop, frames, width, height
-  case effective
+  case effective, maxOutput
   // Making and judging models.
   case output, calibrate, weights, size, mean, std, bgr, resize, labels, seed
   case images, answers, limit
@@ -110,7 +110,14 @@ public enum Flag: Int, CaseIterable, Sendable {
         "height", 0, .count(2...16384), "PIXELS",
         help: "Height of raw frames on stdin, or of pan: frames")
     case .effective: Row("effective", 0, .toggle, help: "Print each setting with its origin")
-    case .output: Row("output", UInt8(ascii: "o"), .text, "NET.swlt", help: "The file to write")
+    case .output:
+      Row(
+        "output", UInt8(ascii: "o"), .text, "FILE",
+        help: "The file to write; camera: a JSON line for each result, - is stdout")
+    case .maxOutput:
+      Row(
+        "max-output", 0, .bytes, "SIZE", normally: "64MiB",
+        help: "Bytes of FILE, FILE.1, FILE.2 and FILE.3 in all; 0: one file without limit")
     case .calibrate:
       Row(
         "calibrate", 0, .text, "DIR",
