@@ -2,11 +2,14 @@
 #include <stdlib.h>
 
 int images_reserve(images_buffer *buffer, int width, int height) {
+  return images_reserve_bytes(buffer, width, height, (size_t)width * (size_t)height * 3);
+}
+
+int images_reserve_bytes(images_buffer *buffer, int width, int height, size_t need) {
   buffer->width = buffer->height = 0;
   if (width < 1 || height < 1 || width > images_max_side || height > images_max_side ||
       (int64_t)width * height > images_max_pixels)
     return images_too_large;
-  size_t need = (size_t)width * (size_t)height * 3;
   if (need > buffer->capacity) {
     free(buffer->pixels);
     buffer->capacity = 0;

@@ -42,6 +42,7 @@ int shim_open_folder(const char *path) {
 const char *shim_errno_name(int error) {
   switch (error) {
     case EACCES: return "EACCES";
+    case EAGAIN: return "EAGAIN";
     case EBUSY: return "EBUSY";
     case EDQUOT: return "EDQUOT";
     case EEXIST: return "EEXIST";
@@ -58,6 +59,8 @@ const char *shim_errno_name(int error) {
     case ENODEV: return "ENODEV";
     case ENOENT: return "ENOENT";
     case ENOMEM: return "ENOMEM";
+    case ENOTTY: return "ENOTTY";
+    case EOVERFLOW: return "EOVERFLOW";
     case ENOSPC: return "ENOSPC";
     case ENOTDIR: return "ENOTDIR";
     case ENXIO: return "ENXIO";

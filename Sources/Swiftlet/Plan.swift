@@ -26,8 +26,7 @@ struct Plan {
 
   /// Makes every step for an arena of `arenaBytes`, 64-aligned.
   mutating func bind(
-    _ contents: ModelContents, arena: UnsafeMutableRawPointer, kernels: borrowing KernelSet,
-    threads: Int
+    _ contents: ModelContents, arena: UnsafeMutableRawPointer, kernels: borrowing KernelSet
   ) {
     views = contents.tensors.indices.map { view(contents.tensors[$0], $0, arena) }
     var poolSize = 0
@@ -36,8 +35,7 @@ struct Plan {
     }
     let pool = ConstantPool(capacity: poolSize)
     for (index, record) in contents.operators.enumerated() {
-      let context = context(
-        contents, index, record, kernels.storageXor, threads: threads, pool)
+      let context = context(contents, index, record, kernels.storageXor, pool)
       let step = prepare(context)
       scratchBytes = max(scratchBytes, step.scratchBytes)
       if isInPlace(context) { continue }
@@ -51,6 +49,11 @@ struct Plan {
     for i in steps.indices { SwiftletOperators.setBits(&steps[i], from: contexts[i], four: four) }
   }
 
+  /// Cuts every step's work for that many threads.
+  mutating func setThreads(_ threads: Int) {
+    for i in steps.indices { SwiftletOperators.setThreads(&steps[i], threads) }
+  }
+
   private func view(_ t: TensorRecord, _ i: Int, _ arena: UnsafeMutableRawPointer) -> TensorView {
     let p = memory.placements[i]
     return TensorView(
@@ -61,7 +64,7 @@ struct Plan {
 
   private func context(
     _ contents: ModelContents, _ index: Int, _ record: OperatorRecord, _ storageXor: UInt8,
-    threads: Int, _ pool: ConstantPool
+    _ pool: ConstantPool
   ) -> PrepareContext {
     let list = record.inputList
     func at(_ i: Int) -> Int { i < list.count ? list[i] : list[0] }
@@ -71,7 +74,7 @@ struct Plan {
       inputs: (views[at(0)], views[at(1)], views[at(2)], views[at(3)]), inputCount: list.count,
       outputRecord: t[record.output], output: views[record.output],
       parameters: contents.parameters, weights: contents.weights,
-      refinement: contents.refinement, storageXor: storageXor, threads: threads, pool: pool)
+      refinement: contents.refinement, storageXor: storageXor, pool: pool)
   }
 
   /// A concat whose inputs were all placed inside its output has nothing to do.

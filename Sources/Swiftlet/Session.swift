@@ -72,7 +72,8 @@ public struct Session: ~Copyable {
     arenaBytes = plan.arenaBytes
     arena = .allocate(byteCount: arenaBytes, alignment: 64)
     memset(arena, 0, arenaBytes)
-    plan.bind(contents, arena: arena, kernels: kernels, threads: options.threads)
+    plan.bind(contents, arena: arena, kernels: kernels)
+    plan.setThreads(options.threads)
     plan.setBits(four: bits == .four)
     input = Session.target(contents, plan, kernels.storageXor)
     writer = InputWriter(rule: FitRule(contents.preprocessing), target: input)
@@ -115,6 +116,14 @@ public struct Session: ~Copyable {
     }
     core.pointee.plan.setBits(four: bits == .four)
     self.bits = bits
+  }
+
+  /// Uses that many of the threads that the session was made with, 1 to `options.threads`; the
+  /// others sleep. Takes effect at the next run and allocates nothing.
+  public mutating func setThreads(_ threads: Int) {
+    precondition(1 <= threads && threads <= team.count, "a session has as many as it was made with")
+    team.setActive(threads)
+    core.pointee.plan.setThreads(threads)
   }
 
   /// Runs the network on the pixels in `input`; `output` then holds the results.
@@ -174,7 +183,7 @@ extension Session {
   /// The kernel set in use.
   public var isaName: String { "\(core.pointee.kernels.name)" }
   /// Threads in use, the caller included.
-  public var threads: Int { team.count }
+  public var threads: Int { team.active }
   /// Multiply-adds of one run.
   public var macs: Int { core.pointee.plan.steps.reduce(0) { $0 + $1.macs } }
   /// Outputs of the network.

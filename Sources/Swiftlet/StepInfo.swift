@@ -15,6 +15,14 @@ public struct StepInfo {
   public let macs: Int
   /// Bytes of weights, both planes.
   public let weightBytes: Int
+  /// What the file says of the layer.
+  public let record: OperatorRecord
+  /// Format of the weights at the bits in use.
+  public let format: WeightFormat
+  /// Pixels of input and output lie 16 bytes apart: a plain matrix product.
+  public let isFlat: Bool
+  /// Bytes of the first input.
+  public let inputBytes: Int
   /// Bytes of activations read and written, computed from shapes.
   public let activationBytes: Int
   /// Parts that threads share.
@@ -22,7 +30,10 @@ public struct StepInfo {
   /// The kernel in words, for example `matrix product code4`.
   public let kernel: String
 
+  private let step: Step
+
   init(_ step: Step, _ contents: ModelContents) {
+    self.step = step
     let r = contents.operators[step.index]
     let output = contents.tensors[r.output]
     name = contents.string(at: r.name)
@@ -35,7 +46,23 @@ public struct StepInfo {
     var bytes = StepInfo.activationBytes(output)
     for i in r.inputList { bytes += StepInfo.activationBytes(contents.tensors[i]) }
     activationBytes = bytes
+    inputBytes = StepInfo.activationBytes(contents.tensors[r.inputs.0])
+    record = r
+    if case .convolution(let job) = step.work {
+      format = WeightFormat(rawValue: UInt8(job.format)) ?? .none
+      isFlat = job.isFlat
+    } else {
+      format = r.weightFormat
+      isFlat = false
+    }
     kernel = StepInfo.kernel(step, r)
+  }
+
+  /// Parts that so many threads would share.
+  public func parts(threads: Int) -> Int {
+    var cut = step
+    setThreads(&cut, threads)
+    return cut.parts
   }
 
   /// Bytes of weights of an operator, both planes.

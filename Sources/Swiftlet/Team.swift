@@ -15,12 +15,14 @@ package struct Team: ~Copyable {
   private let threads: UnsafeMutablePointer<shim_thread>
   /// Threads, the caller included.
   package let count: Int
+  /// Threads that work; the others sleep until there are more.
+  package var active: Int { state.pointee.active.load(ordering: .relaxed) }
 
   /// Starts `count - 1` threads; nil if the system refuses one (those started are ended).
   package init?(_ count: Int) {
     self.count = count
     state = .allocate(capacity: 1)
-    state.initialize(to: TeamState())
+    state.initialize(to: TeamState(active: count))
     threads = .allocate(capacity: count)
     for i in 1..<max(count, 1) {
       let seat = UnsafeMutablePointer<Seat>.allocate(capacity: 1)
@@ -46,9 +48,12 @@ package struct Team: ~Copyable {
     threads.deallocate()
   }
 
+  /// Lets that many threads work from the next step on, the caller included.
+  package func setActive(_ threads: Int) { state.pointee.setActive(threads) }
+
   /// Runs `parts` parts and returns when all are done. Parts must be below 2^24.
   package func run(parts: Int, _ body: Body, _ context: UnsafeMutableRawPointer) {
-    if count == 1 || parts == 1 {
+    if active == 1 || parts == 1 {
       for part in 0..<parts { body(context, part, 0) }
       return
     }
@@ -70,6 +75,7 @@ private let workerMain: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutab
   given.deallocate()
   var seen: UInt32 = 0
   while true {
+    seat.state.pointee.waitForSeat(seat.number)
     seen = seat.state.pointee.waitForWork(after: seen)
     if seat.state.pointee.stops.load(ordering: .acquiring) { return nil }
     seat.state.pointee.work(thread: seat.number)
@@ -86,11 +92,38 @@ private struct TeamState: ~Copyable {
   let done = Atomic<Int>(0)
   let parked = Atomic<Int>(0)
   let stops = Atomic<Bool>(false)
+  /// Threads that work; the futex word of those that do not.
+  let active: Atomic<Int>
+  let activations = Atomic<UInt32>(0)
   var body: Team.Body = { _, _, _ in }
   var context = UnsafeMutableRawPointer(bitPattern: 64)!
 
   /// About 20 microseconds of pauses: longer than any gap between two steps of a frame.
   private static let spins = 600
+
+  init(active: Int) { self.active = Atomic(active) }
+
+  func setActive(_ threads: Int) {
+    let before = active.exchange(threads, ordering: .sequentiallyConsistent)
+    if threads == before { return }
+    activations.add(1, ordering: .sequentiallyConsistent)
+    if threads > before {
+      withUnsafePointer(to: activations) { shim_futex_wake($0, Int32.max) }
+    } else {
+      // Those that are out move from waiting for work to waiting for their seat.
+      epoch.add(1, ordering: .sequentiallyConsistent)
+      wakeAll()
+    }
+  }
+
+  /// Sleeps while thread `number` is not among those that work.
+  func waitForSeat(_ number: Int) {
+    while !stops.load(ordering: .sequentiallyConsistent) {
+      let seen = activations.load(ordering: .sequentiallyConsistent)
+      if number < active.load(ordering: .sequentiallyConsistent) { return }
+      withUnsafePointer(to: activations) { shim_futex_wait($0, Int32(bitPattern: seen)) }
+    }
+  }
 
   mutating func publish(parts: Int, _ body: Team.Body, _ context: UnsafeMutableRawPointer) {
     self.body = body
@@ -145,6 +178,8 @@ private struct TeamState: ~Copyable {
     // A changed futex word, so that a worker about to park does not.
     epoch.add(1, ordering: .sequentiallyConsistent)
     wakeAll()
+    activations.add(1, ordering: .sequentiallyConsistent)
+    withUnsafePointer(to: activations) { shim_futex_wake($0, Int32.max) }
   }
 
   func wakeAll() {

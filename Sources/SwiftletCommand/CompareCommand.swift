@@ -110,7 +110,7 @@ private func makeNoise(_ contents: ModelContents, _ tensor: Int, _ name: String)
 }
 
 /// Index of the largest value, the first one of equals.
-private func largest(_ values: [Float]) -> Int? {
+func largest(_ values: [Float]) -> Int? {
   values.indices.max { (values[$0], $1) < (values[$1], $0) }
 }
 

@@ -32,15 +32,20 @@ func quantizeCommand(_ arguments: Arguments) throws(SwiftletError) {
   var (quantized, report) = try Quantizer(options).quantize(
     graph: network.graph, photos: CalibrationPhotos(count: pixels.count) { pixels[$0] }
   ) { stage, done in progress.show(stage, done) }
-  progress.end()
   if !network.rewrites.isEmpty { quantized.record += "\n" + network.rewrites }
   try ModelWriter.writeFile(quantized, to: output)
+  // The file as it will run judges itself, then says so inside.
+  quantized.agreements = try agreements(
+    of: output, with: network, on: pixels, preprocessing, threads: options.threads
+  ) { progress.show("agreement", $0) }
+  progress.end()
+  if !quantized.agreements.isEmpty { try ModelWriter.writeFile(quantized, to: output) }
   let seconds = (ContinuousClock.now - started) / .seconds(1)
   let bytes = try MappedFile(path: output).bytes.count
   if arguments.isOn(.json) {
-    try Console.result(reportJSON(report, output, bytes, seconds))
+    try Console.result(reportJSON(report, quantized.agreements, output, bytes, seconds))
   } else {
-    try Console.result(reportText(report, output, bytes, seconds))
+    try Console.result(reportText(report, quantized.agreements, output, bytes, seconds))
   }
 }
 
@@ -54,9 +59,10 @@ private func checkWritable(_ path: String) throws(SwiftletError) {
   }
 }
 
-private func reportText(_ report: QuantizeReport, _ output: String, _ bytes: Int, _ seconds: Double)
-  -> TextBuffer
-{
+private func reportText(
+  _ report: QuantizeReport, _ agreements: [AgreementRecord], _ output: String, _ bytes: Int,
+  _ seconds: Double
+) -> TextBuffer {
   var text = TextBuffer(capacity: 16384)
   text.append(column: "#", 4, right: true)
   text.append("  ")
@@ -80,13 +86,20 @@ private func reportText(_ report: QuantizeReport, _ output: String, _ bytes: Int
     "\n\(output): \(grouped(bytes)) bytes, of which weights \(grouped(report.weightBytes))")
   text.append("; \(report.photos) photos, ranges by \(report.rangeRule), ")
   text.append(fixed(seconds, 1))
-  text.append(" s\ndB: signal to noise against float; swiftlet compare shows the whole network\n")
+  text.append(" s\n")
+  for row in agreements {
+    text.append("at \(row.bits) bits the float network's answer on ")
+    text.append(fixed(Double(row.share) * 100, 1))
+    text.append(" % of the \(row.photos) photos\n")
+  }
+  text.append("dB: signal to noise against float; swiftlet compare shows the whole network\n")
   return text
 }
 
-private func reportJSON(_ report: QuantizeReport, _ output: String, _ bytes: Int, _ seconds: Double)
-  -> TextBuffer
-{
+private func reportJSON(
+  _ report: QuantizeReport, _ agreements: [AgreementRecord], _ output: String, _ bytes: Int,
+  _ seconds: Double
+) -> TextBuffer {
   var json = JSONWriter(schema: "swiftlet.quantize/1", capacity: 16384)
   json.member("file", output)
   json.member("file_bytes", bytes)
@@ -102,6 +115,15 @@ private func reportJSON(_ report: QuantizeReport, _ output: String, _ bytes: Int
     json.member(rule, score, decimals: 3)
   }
   json.endObject()
+  json.beginArray("agreement")
+  for row in agreements {
+    json.beginObject()
+    json.member("bits", row.bits)
+    json.member("photos", row.photos)
+    json.member("agreement_ratio", Double(row.share), decimals: 4)
+    json.endObject()
+  }
+  json.endArray()
   json.beginArray("layers")
   for layer in report.layers {
     json.beginObject()

@@ -55,6 +55,31 @@ public enum ErrorCode: Int, CaseIterable, Sendable {
   case sourceUnknown = 6001
   case sourceSize = 6002
   case sourceEmpty = 6003
+  case cameraNotFound = 6004
+  case cameraBusy = 6005
+  case cameraPermission = 6006
+  case cameraFormat = 6007
+  case cameraRefused = 6008
+  case knobsTaken = 7101
+  case restoreState = 7102
+  case notRestored = 7103
+  case clockRefused = 7104
+  case gpioArgument = 7201
+  case gpioNoLine = 7202
+  case gpioBusy = 7203
+  case gpioDenied = 7204
+  case gpioUnsupported = 7205
+  case gpioFailed = 7206
+  case settingsSyntax = 8001
+  case settingsKey = 8002
+  case settingsMissing = 8003
+  case settingsKind = 8004
+  case settingsValue = 8005
+  case settingsTwice = 8006
+  case settingsConflict = 8007
+  case settingsSource = 8008
+  case settingsFile = 8009
+  case boardUnknown = 8010
 
   /// Three letters and three digits, for example MDL012.
   public var name: String { row.name }
@@ -206,6 +231,79 @@ public enum ErrorCode: Int, CaseIterable, Sendable {
     case .sourceSize:
       ("CAM002", "the size of frames is not known", "add --width and --height, or send Y4M", 64)
     case .sourceEmpty: ("CAM003", "no photo in the folder", "name a folder that holds photos", 66)
+    case .cameraNotFound:
+      ("CAM004", "no such camera", "swiftlet camera --list-cameras lists them; check the cable", 69)
+    case .cameraBusy:
+      ("CAM005", "another program uses the camera", "end it; fuser -v /dev/video* names it", 75)
+    case .cameraPermission:
+      (
+        "CAM006", "no right to use the camera",
+        "add the user to the group video (sudo usermod -aG video NAME) and log in again", 77
+      )
+    case .cameraFormat:
+      (
+        "CAM007", "the camera offers no format that can be read",
+        "swiftlet camera -c CAMERA --list-formats lists what it offers", 69
+      )
+    case .cameraRefused:
+      ("CAM008", "the camera refused a request", "unplug it and plug it in, or see dmesg", 69)
+    case .knobsTaken:
+      (
+        "PWR101", "another program controls the clocks",
+        "end it, or run this one without a power budget", 75
+      )
+    case .restoreState:
+      (
+        "PWR102", "what has to be restored cannot be recorded, so no clock is changed",
+        "make the folder writable: as a service by RuntimeDirectory=swiftlet", 73
+      )
+    case .notRestored:
+      (
+        "PWR103", "clock limits of a killed run cannot be restored",
+        "start it once with the rights of that run", 77
+      )
+    case .clockRefused:
+      (
+        "PWR104", "the kernel refused a clock limit",
+        "run as root, or make scaling_max_freq writable; swiftlet doctor says which", 77
+      )
+    case .gpioArgument:
+      ("PWR201", "not a GPIO line", "gpio:NAME or gpio:CHIP:OFFSET, see --help", 64)
+    case .gpioNoLine: ("PWR202", "no such GPIO line", "choose one of those that exist", 69)
+    case .gpioBusy:
+      ("PWR203", "the GPIO line is in use", "free it, or choose another; gpioinfo names its user", 69)
+    case .gpioDenied:
+      ("PWR204", "GPIO may not be used", "run as a member of the group that owns /dev/gpiochip*", 77)
+    case .gpioUnsupported:
+      (
+        "PWR205", "this kernel lacks the GPIO interface, version 2",
+        "it came with Linux 5.10; JetPack 4 has only version 1", 69
+      )
+    case .gpioFailed: ("PWR206", "a GPIO line failed", "see the error name", 71)
+    case .settingsSyntax:
+      ("CFG001", "a line cannot be read", "docs/boards.md shows the part of TOML in use", 78)
+    case .settingsKey:
+      ("CFG002", "unknown key or table", "docs/boards.md lists all keys", 78)
+    case .settingsMissing:
+      (
+        "CFG003", "a key is missing",
+        "add it, or name it in unknown if nobody has published it", 78
+      )
+    case .settingsKind: ("CFG004", "a value of another kind is needed", "docs/boards.md", 78)
+    case .settingsValue: ("CFG005", "a value cannot be used", "docs/boards.md has its range", 78)
+    case .settingsTwice: ("CFG006", "given twice", "leave one of them out", 78)
+    case .settingsConflict: ("CFG007", "values contradict each other", "docs/boards.md", 78)
+    case .settingsSource:
+      (
+        "CFG008", "a figure without its source",
+        "write it below the table, as docs/boards.md shows", 78
+      )
+    case .settingsFile:
+      ("CFG009", "not a settings file", "give a TOML file in UTF-8, at most 64 KiB", 78)
+    case .boardUnknown:
+      (
+        "CFG010", "no such board", "swiftlet info --board FILE reads a profile of your own", 66
+      )
     }
   }
 }

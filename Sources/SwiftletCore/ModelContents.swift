@@ -18,6 +18,8 @@ public struct ModelContents: @unchecked Sendable {
   /// Numbers of the tensors that are the result; all float32.
   public internal(set) var outputs: [Int] = []
   public internal(set) var preprocessing = PreprocessingRecord()
+  /// What calibration found; empty where it was not asked.
+  public internal(set) var agreements: [AgreementRecord] = []
   /// Offset of the network's name in the string section.
   public internal(set) var nameOffset = 0
 

@@ -73,7 +73,7 @@ public enum SectionKind: UInt32, CaseIterable, Sendable {
   case labels = 7
   /// Free text about the making of the file.
   case record = 8
-  /// Reserved: carried and checked for damage, not read.
+  /// What calibration found: `AgreementRecord`s.
   case calibration = 9
   /// Reserved: carried and checked for damage, not read.
   case runTimeTables = 10

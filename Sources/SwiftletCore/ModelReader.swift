@@ -16,6 +16,7 @@ struct ModelReader {
     try readTensors()
     try readOperators()
     try readPreprocessing()
+    try readAgreements()
   }
 
   // MARK: header and table
@@ -264,6 +265,18 @@ struct ModelReader {
       let record = try OperatorRecord(&reader, number: i, file: name)
       try checkString(record.name, "\(name): operator \(i)")
       contents.operators.append(record)
+    }
+  }
+
+  private mutating func readAgreements() throws(SwiftletError) {
+    if contents.section(.calibration).isEmpty { return }
+    let total = try count(
+      .calibration, of: AgreementRecord.bytes, atMost: AgreementRecord.most)
+    let place = "\(name): section calibration"
+    var reader = ByteReader(contents.section(.calibration), place: place)
+    for _ in 0..<total {
+      contents.agreements.append(
+        try AgreementRecord(&reader, after: contents.agreements.last, place: place))
     }
   }
 

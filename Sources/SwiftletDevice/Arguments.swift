@@ -98,6 +98,9 @@ public struct Arguments {
     case .duration:
       if let value = Values.quantity(text, Values.durations) { return .count(value) }
       throw wrong(place, "a time with its unit, \(example(text, "s", "500ms, 2s or 10min"))", text)
+    case .measure(let kind):
+      if let value = Values.measure(text, kind.units), value >= 0 { return .number(value) }
+      throw wrong(place, "\(kind.noun), \(example(text, kind.units[0].name, kind.example))", text)
     case .bytes:
       if let value = Values.quantity(text, Values.sizes) { return .count(value) }
       throw wrong(place, "a size with its unit, \(example(text, "MiB", "512KiB or 64MiB"))", text)

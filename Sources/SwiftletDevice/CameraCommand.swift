@@ -10,6 +10,7 @@ import SwiftletVision
 ///
 /// This file turns flags into parts; `CameraLoop` runs them.
 func cameraCommand(_ arguments: Arguments) throws(SwiftletError) {
+  if try listCameras(arguments) { return }
   let stop = StopSignal()
   let signals = ServiceSignals()
   let name = try arguments.required(.camera)
@@ -19,13 +20,10 @@ func cameraCommand(_ arguments: Arguments) throws(SwiftletError) {
     throw SwiftletError(
       .missingArgument, place: "swiftlet camera", expected: "--width and --height together")
   }
-  var options = SourceOptions()
-  options.width = arguments.count(.width) ?? 0
-  options.height = arguments.count(.height) ?? 0
-  options.framerate = arguments.number(.framerate)
-  options.loops = arguments.isOn(.loop)
+  let options = SourceOptions(arguments, for: session, model.contents.preprocessing)
   let output = try outputWriter(arguments)
   guard let source = try SourceOpening.open(name, options, stop) else { return }
+  if case .camera(let camera) = source, !arguments.isOn(.quiet) { Console.note(camera.agreement) }
   let waits = waitsForTaker(source, options.framerate)
   let feeder = Feeder(source, waitsForTaker: waits, stop)
   let top = arguments.count(.top) ?? 5

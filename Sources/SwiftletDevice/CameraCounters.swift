@@ -16,12 +16,26 @@ struct CameraCounters: ~Copyable {
   var start: Int64 = 0
   var end: Int64 = 0
 
+  /// What the camera counted until the last status line; nil for other sources.
+  var source: SourceCounts?
+
   /// Adds one result.
   mutating func add(_ times: FrameTimes) {
     ages.add(times.done - times.captured)
     inferences.add(times.inferred - times.converted)
     results += 1
   }
+}
+
+/// Frames as a camera and its driver count them.
+struct SourceCounts {
+  var captured = 0
+  /// Gaps in the driver's sequence numbers.
+  var lost = 0
+  var damaged = 0
+  /// Times it came back after it was away.
+  var reconnects = 0
+  var isUp = true
 }
 
 /// A frame's number and when things happened to it: nanoseconds of the monotonic clock.

@@ -90,6 +90,7 @@ struct CameraLoop: ~Copyable {
       hand(times)
     }
     counters.end = shim_monotonic()
+    counters.source = feeder.counts
     notifier.isStopping()
   }
 
@@ -97,7 +98,10 @@ struct CameraLoop: ~Copyable {
   private mutating func betweenFrames(_ now: Int64) {
     if signals.wantsReload() { reload() }
     if signals.wantsStatistics() { tellStatistics(now) }
-    if now >= status.due { tellStatus(now) }
+    if now >= status.due {
+      counters.source = feeder.counts
+      tellStatus(now)
+    }
   }
 
   /// One frame through the network.
@@ -131,7 +135,7 @@ struct CameraLoop: ~Copyable {
   }
 
   private mutating func tellStatus(_ now: Int64) {
-    status.write(now, &counters, answers, dropped: feeder.mailbox.dropped, output)
+    status.write(now, &counters, answers, dropped: feeder.dropped, output)
     notifier.status(status.text)
     if options.isQuiet { return }
     if options.isJSON {
@@ -159,7 +163,7 @@ struct CameraLoop: ~Copyable {
   private mutating func tellStatistics(_ now: Int64) {
     note(
       CameraSummary.statistics(
-        &counters, now, dropped: feeder.mailbox.dropped, output, asJSON: options.isJSON))
+        &counters, now, dropped: feeder.dropped, output, asJSON: options.isJSON))
   }
 
   /// SIGHUP: the output is opened anew; a model file that changed is verified and takes over from
@@ -191,6 +195,6 @@ struct CameraLoop: ~Copyable {
     if isOutputClosed || shim_can_write(1, 200) == 0 { return }
     try CameraSummary.print(
       &counters, camera: writer.camera, network: writer.network,
-      dropped: feeder.mailbox.dropped, asJSON: options.isJSON)
+      dropped: feeder.dropped, asJSON: options.isJSON)
   }
 }

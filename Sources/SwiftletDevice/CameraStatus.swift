@@ -44,6 +44,7 @@ struct CameraStatus: ~Copyable {
       text.append("  ")
       answers.append(rank: 0, to: &text)
     }
+    if let source = counters.source, !source.isUp { text.append("  camera away") }
     text.append("\n")
   }
 }
@@ -102,6 +103,12 @@ enum CameraSummary {
       json.member("model", network)
       json.member("frames", results)
       json.member("dropped", dropped)
+      if let source = counters.source {
+        json.member("captured", source.captured)
+        json.member("lost", source.lost)
+        json.member("damaged", source.damaged)
+        json.member("reconnects", source.reconnects)
+      }
       json.member("time_s", time, decimals: 3)
       json.member("fps", Double(results) / time, decimals: 2)
       spread("age_ms", &counters.ages, &json)

@@ -63,6 +63,8 @@ public enum Command: Int, CaseIterable, Sendable {
       Row(
         "camera", "NET.swlt -c SOURCE", "Watch frames as they come: the newest wins",
         examples: [
+          ("swiftlet camera net.swlt -c /dev/video0", "a camera, in the size that serves best"),
+          ("swiftlet camera --list-cameras", "paths and names"),
           ("swiftlet camera net.swlt -c pan:photo.jpg -t 10s", "a simulated camera, 10 seconds"),
           ("swiftlet camera net.swlt -c photos/ --framerate 5", "a folder, five photos a second"),
           (
@@ -71,13 +73,15 @@ public enum Command: Int, CaseIterable, Sendable {
           ),
         ],
         flags: [
-          .camera, .framerate, .loop, .frames, .time, .width, .height, .output, .maxOutput, .top,
-          .threads, .isa, .bits, .model, .json, .quiet, .verbose, .help,
+          .camera, .framerate, .loop, .frames, .time, .width, .height, .format, .listCameras,
+          .listFormats, .output, .maxOutput, .top, .threads, .isa, .bits, .model, .json, .quiet,
+          .verbose, .help,
         ], words: 1...1,
         notes: """
-          A frame that is not wanted in time is dropped and counted. Its age is measured from its
-          arrival to its result. Ctrl-C ends with the summary. SIGHUP opens the output anew and takes
-          a changed model file; SIGUSR1 prints a line of statistics. docs/service.md tells more.
+          A frame that is not wanted in time is dropped and counted. Its age is measured from the
+          camera's stamp, or its arrival, to its result. A camera that was unplugged is looked for
+          until it is back. Ctrl-C ends with the summary. SIGHUP opens the output anew and takes a
+          changed model file; SIGUSR1 prints a line of statistics. docs/service.md tells more.
           """)
     case .bench:
       Row(
@@ -93,8 +97,11 @@ public enum Command: Int, CaseIterable, Sendable {
     case .inspect:
       Row(
         "inspect", "NET.swlt", "List the layers of a model file",
-        examples: [("swiftlet inspect net.swlt", "operator, shape, bits, bytes, work, kernel")],
-        flags: [.isa, .bits, .model, .json, .help], words: 1...1)
+        examples: [
+          ("swiftlet inspect net.swlt", "operator, shape, bits, bytes, work, kernel"),
+          ("swiftlet inspect net.swlt --board raspberry-pi-4b", "modelled ms of each layer there"),
+        ],
+        flags: [.board, .isa, .bits, .model, .json, .help], words: 1...1)
     case .verify:
       Row(
         "verify", "NET.swlt...", "Check every byte of model files",

@@ -19,7 +19,7 @@ final class Feeder {
   let frames: UnsafeMutablePointer<CameraFrame>
   /// Why the source ended; to be read after the mailbox was closed. Nil at its regular end.
   private(set) var error: SwiftletError?
-  private let source: FrameSource
+  let source: FrameSource
   private let waitsForTaker: Bool
   private let stop: StopSignal
 
@@ -31,6 +31,20 @@ final class Feeder {
     self.stop = stop
     frames = .allocate(capacity: 3)
     for i in 0..<3 { (frames + i).initialize(to: CameraFrame()) }
+  }
+
+  /// What a camera counts; nil for other sources.
+  var counts: SourceCounts? {
+    guard case .camera(let camera) = source else { return nil }
+    return SourceCounts(
+      captured: camera.captured, lost: camera.lost, damaged: camera.errors,
+      reconnects: camera.reconnects, isUp: camera.isUp)
+  }
+
+  /// Frames that nobody looked at, here or given back to a camera's driver.
+  var dropped: Int {
+    if case .camera(let camera) = source { return mailbox.dropped + camera.dropped }
+    return mailbox.dropped
   }
 
   /// Starts the thread.

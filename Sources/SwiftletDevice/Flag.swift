@@ -5,7 +5,11 @@ public enum Flag: Int, CaseIterable, Sendable {
   // Running.
   case model, top, threads, isa, bits, warmup, time, profile
   case camera, framerate, loop, frames, width, height
-  case effective, maxOutput
+  case format, listCameras, listFormats
+  case effective, board, maxOutput
+  // Budgets and lines.
+  case maxWatts, minRate, maxLatency, maxCelsius, minAccuracy, battery, hours, cameraWatts
+  case wake, awake, signal
   // Making and judging models.
   case output, calibrate, weights, size, mean, std, bgr, resize, labels, seed
   case images, answers, limit
@@ -90,12 +94,12 @@ public enum Flag: Int, CaseIterable, Sendable {
     case .camera:
       Row(
         "camera", UInt8(ascii: "c"), .text, "SOURCE",
-        help: "FOLDER of photos, FILE.y4m, - (Y4M or raw YUV420 on stdin) or pan:PHOTO")
+        help: "/dev/videoN, a camera's NAME, FOLDER, FILE.y4m, - (Y4M, raw YUV420) or pan:PHOTO")
     case .framerate:
       Row(
         "framerate", 0, .number, "N",
         normally: "a Y4M file's own, pan: 30, a folder 0",
-        help: "Frames a second that a simulated camera delivers; 0: the next after each result")
+        help: "Frames a second of a camera or simulated one; 0: the next after each result")
     case .loop: Row("loop", 0, .toggle, help: "Begin a folder or file again at its end")
     case .frames:
       Row(
@@ -104,11 +108,18 @@ public enum Flag: Int, CaseIterable, Sendable {
     case .width:
       Row(
         "width", 0, .count(2...16384), "PIXELS",
-        help: "Width of raw frames on stdin, or of pan: frames")
+        help: "Width of a camera's frames, of raw frames on stdin, or of pan: frames")
     case .height:
       Row(
         "height", 0, .count(2...16384), "PIXELS",
-        help: "Height of raw frames on stdin, or of pan: frames")
+        help: "Height of a camera's frames, of raw frames on stdin, or of pan: frames")
+    case .format:
+      Row(
+        "format", 0, .choice(["YUYV", "NV12", "NV21", "YU12", "MJPG", "GREY"]), "FOURCC",
+        normally: "the best offered", help: "Kind of a camera's frames")
+    case .listCameras: Row("list-cameras", 0, .toggle, help: "List the cameras and end")
+    case .listFormats:
+      Row("list-formats", 0, .toggle, help: "List what the camera of -c offers and end")
     case .effective: Row("effective", 0, .toggle, help: "Print each setting with its origin")
     case .output:
       Row(
@@ -118,6 +129,50 @@ public enum Flag: Int, CaseIterable, Sendable {
       Row(
         "max-output", 0, .bytes, "SIZE", normally: "64MiB",
         help: "Bytes of FILE, FILE.1, FILE.2 and FILE.3 in all; 0: one file without limit")
+    case .board:
+      Row(
+        "board", 0, .text, "NAME", help: "Predict the times on this board: modelled, not measured")
+    case .maxWatts:
+      Row(
+        "max-watts", 0, .measure(.watts), "WATTS",
+        help: "Hold the board below this, camera included: a hard cap")
+    case .minRate:
+      Row(
+        "min-fps", 0, .number, "N",
+        help: "Look at least at so many frames a second; accuracy gives way first")
+    case .maxLatency:
+      Row(
+        "max-latency", 0, .duration, "TIME", help: "From a frame's stamp to its result, at most")
+    case .maxCelsius:
+      Row(
+        "max-temp", 0, .measure(.celsius), "TEMP", normally: "that of the board's profile",
+        help: "Keep the processor below this, looking 20 s ahead")
+    case .minAccuracy:
+      Row(
+        "min-accuracy", 0, .measure(.share), "PERCENT",
+        help: "Leave out operating points that are less accurate than this")
+    case .battery:
+      Row(
+        "battery", 0, .measure(.wattHours), "ENERGY",
+        help: "Make this last for --hours: a cap that follows what is left")
+    case .hours:
+      Row("hours", 0, .duration, "TIME", help: "How long the battery has to last, such as 8h")
+    case .cameraWatts:
+      Row(
+        "camera-watts", 0, .measure(.watts), "WATTS", normally: "that of the board's profile",
+        help: "What the camera draws while it streams; used where nothing measures it")
+    case .wake:
+      Row(
+        "wake", 0, .text, "gpio:LINE",
+        help: "Sleep until this input rises (a motion sensor, a button), then watch for --awake")
+    case .awake:
+      Row(
+        "awake", 0, .duration, "TIME", normally: "10s",
+        help: "How long to watch after each wake; a new edge begins it again")
+    case .signal:
+      Row(
+        "signal", 0, .text, "gpio:LINE=LABEL,...",
+        help: "Raise this output while one of the labels is the first answer")
     case .calibrate:
       Row(
         "calibrate", 0, .text, "DIR",
@@ -159,6 +214,38 @@ public enum Flag: Int, CaseIterable, Sendable {
   }
 }
 
+/// What a number with a unit measures.
+public enum MeasureKind: Sendable {
+  case watts, celsius, wattHours, share
+
+  var units: [Unit] {
+    switch self {
+    case .watts: Values.watts
+    case .celsius: Values.celsius
+    case .wattHours: Values.wattHours
+    case .share: Values.shares
+    }
+  }
+
+  var noun: String {
+    switch self {
+    case .watts: "watts with their unit"
+    case .celsius: "a temperature with its unit"
+    case .wattHours: "watt hours with their unit"
+    case .share: "a share in percent"
+    }
+  }
+
+  var example: String {
+    switch self {
+    case .watts: "3.2W or 800mW"
+    case .celsius: "75C"
+    case .wattHours: "18.5Wh"
+    case .share: "75%"
+    }
+  }
+}
+
 /// What a flag takes.
 public enum ValueKind {
   /// Nothing, and there is no `--no-` form.
@@ -179,6 +266,8 @@ public enum ValueKind {
   case duration
   /// A size with its unit.
   case bytes
+  /// A number with its unit.
+  case measure(MeasureKind)
   /// One of these words.
   case choice([String])
 

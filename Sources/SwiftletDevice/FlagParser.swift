@@ -174,7 +174,9 @@ public struct FlagParser {
     }
     if let model = arguments.text(.model) { arguments.words.insert(model, at: 0) }
     let place = "swiftlet " + row.name
-    if arguments.words.count < row.words.lowerBound {
+    // Lists need no network.
+    let isList = arguments.isOn(.listCameras) || arguments.isOn(.listFormats)
+    if !isList && arguments.words.count < row.words.lowerBound {
       throw SwiftletError(.missingArgument, place: place, expected: row.synopsis)
     }
     if arguments.words.count > row.words.upperBound {

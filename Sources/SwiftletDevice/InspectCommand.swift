@@ -6,8 +6,12 @@ func inspectCommand(_ arguments: Arguments) throws(SwiftletError) {
   let path = arguments.words[0]
   let model = try Model(mapping: path)
   let session = try Session(model, arguments.sessionOptions)
+  var times: ModelledTimes?
+  if let board = arguments.text(.board) { times = try ModelledTimes(board, session) }
   if arguments.isOn(.json) {
-    try Console.result(inspectJSON(model.contents, session).text)
+    try Console.result(inspectJSON(model.contents, session, times).text)
+  } else if let times {
+    try Console.result(times.text(session))
   } else {
     try Console.result(inspectText(model.contents, session))
   }
@@ -98,7 +102,9 @@ private func inspectText(_ contents: ModelContents, _ session: borrowing Session
   return text
 }
 
-private func inspectJSON(_ contents: ModelContents, _ session: borrowing Session) -> JSONWriter {
+private func inspectJSON(
+  _ contents: ModelContents, _ session: borrowing Session, _ times: ModelledTimes?
+) -> JSONWriter {
   var json = JSONWriter(schema: "swiftlet.inspect/1", capacity: 32768)
   json.member("model", contents.name)
   json.member("file", contents.fileName)
@@ -150,6 +156,7 @@ private func inspectJSON(_ contents: ModelContents, _ session: borrowing Session
     json.endObject()
   }
   json.endArray()
+  times?.write(to: &json)
   json.member("record", contents.record)
   json.endLine()
   return json

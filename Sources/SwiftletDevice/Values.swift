@@ -1,3 +1,5 @@
+import SwiftletCore
+
 // Values of flags: text in, numbers out, never a trap.
 
 /// A unit and what it is worth in the base unit.
@@ -57,8 +59,20 @@ enum Values {
     return count > 0 ? sign * digits / scale : nil
   }
 
-  /// A number directly followed by one of the units; 0 needs none.
+  static let watts = [Unit(name: "W", worth: 1), Unit(name: "mW", worth: 1e-3)]
+  static let celsius = [Unit(name: "C", worth: 1)]
+  static let wattHours = [Unit(name: "Wh", worth: 1), Unit(name: "mWh", worth: 1e-3)]
+  static let shares = [Unit(name: "%", worth: 0.01)]
+
+  /// A number directly followed by one of the units, as a whole number of the base unit; 0 needs
+  /// no unit.
   static func quantity(_ text: String, _ units: [Unit]) -> Int? {
+    guard let value = measure(text, units)?.rounded(), value < 9e18 else { return nil }
+    return Int(value)
+  }
+
+  /// The same as any number.
+  static func measure(_ text: String, _ units: [Unit]) -> Double? {
     let bytes = Array(text.utf8)
     var split = 0
     while split < bytes.count,
@@ -68,8 +82,7 @@ enum Values {
     guard let number = decimal(String(decoding: bytes[..<split], as: UTF8.self)) else { return nil }
     if split == bytes.count { return number == 0 ? 0 : nil }
     for unit in units where bytes[split...].elementsEqual(unit.name.utf8) {
-      let value = (number * unit.worth).rounded()
-      return value < 9e18 ? Int(value) : nil
+      return number * unit.worth
     }
     return nil
   }
@@ -92,39 +105,9 @@ enum Values {
     return out
   }
 
-  /// Edits (insert, delete, replace, swap neighbours) between two words: the restricted
-  /// Damerau-Levenshtein distance.
-  static func distance(_ a: String, _ b: String) -> Int {
-    let a = Array(a.utf8.prefix(64))
-    let b = Array(b.utf8.prefix(64))
-    var older: [Int] = []
-    var previous = Array(0...b.count)
-    for i in 0..<a.count {
-      var row = [i + 1]
-      for j in 0..<b.count {
-        var best = min(row[j] + 1, previous[j + 1] + 1, previous[j] + (a[i] == b[j] ? 0 : 1))
-        if i > 0, j > 0, a[i] == b[j - 1], a[i - 1] == b[j] { best = min(best, older[j - 1] + 1) }
-        row.append(best)
-      }
-      older = previous
-      previous = row
-    }
-    return previous[b.count]
-  }
+  /// Edits between two words.
+  static func distance(_ a: String, _ b: String) -> Int { Nearest.distance(a, b) }
 
   /// The nearest of `names` if it is near enough to be meant.
-  static func nearest(_ word: String, _ names: [String]) -> String? {
-    var best: String?
-    var least = max(2, word.utf8.count / 3) + 1
-    for name in names {
-      var far = distance(word, name)
-      // A beginning is meant more often than a typing error.
-      if word.utf8.count >= 2, hasPrefix(name, word) || hasPrefix(word, name) { far = min(far, 1) }
-      if far < least {
-        least = far
-        best = name
-      }
-    }
-    return best
-  }
+  static func nearest(_ word: String, _ names: [String]) -> String? { Nearest.word(word, names) }
 }

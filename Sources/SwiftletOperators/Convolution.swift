@@ -31,7 +31,6 @@ enum Convolution {
       c.outputRecord.channels * c.outputRecord.height * c.outputRecord.width
       * c.inputRecords.0.channels * r.kernelHeight * r.kernelWidth
     step.scratchBytes = convolutionScratchBytes(groups: r.groups)
-    split(&step, blocks: job.channels / 16, pixels: job.height * job.width, threads: c.threads)
     return step
   }
 
@@ -67,8 +66,10 @@ enum Convolution {
 
   /// Threads take channel panels where there are enough of them, since each panel is decoded
   /// once; otherwise ranges of pixels.
-  private static func split(_ step: inout Step, blocks: Int, pixels: Int, threads: Int) {
-    if threads == 1 || step.macs < 60_000 { return }
+  static func split(_ step: inout Step, _ job: ConvolutionJob, threads: Int) {
+    if step.macs < 60_000 { return }
+    let blocks = job.channels / 16
+    let pixels = job.height * job.width
     let wanted = step.macs < 1_000_000 ? threads : 2 * threads
     if blocks >= 8 * threads || pixels < 24 * wanted {
       step.channelParts = min(wanted, max(1, blocks / 2))

@@ -28,12 +28,14 @@ enum DepthwiseConvolution {
     step.scratchBytes = depthwiseScratchBytes(
       inputWidth: input.width, width: job.width, kernelWidth: r.kernelWidth, strideX: r.strideX,
       dilationX: r.dilationX, kernelHeight: r.kernelHeight)
-    if c.threads > 1 && step.macs > 30_000 {
-      // Blocks are independent; rows would make each thread interleave shared lines again.
-      step.channelParts = min(blocks, 2 * c.threads)
-      if blocks < c.threads { step.pixelParts = min(job.height, 2 * c.threads) }
-    }
     return step
+  }
+
+  /// Blocks are independent; rows would make each thread interleave shared lines again.
+  static func split(_ step: inout Step, _ job: DepthwiseJob, threads: Int) {
+    if step.macs <= 30_000 { return }
+    step.channelParts = min(job.endBlock, 2 * threads)
+    if job.endBlock < threads { step.pixelParts = min(job.height, 2 * threads) }
   }
 
   /// Stored zero points of every channel, for the padding.

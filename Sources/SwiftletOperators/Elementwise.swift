@@ -25,8 +25,11 @@ enum Elementwise {
     var step = c.step(.elementwise(kind, job))
     step.secondView = y
     step.isContiguous = contiguous
-    if c.threads > 1 && job.count > 100_000 { step.channelParts = min(x.blocks, 2 * c.threads) }
     return step
+  }
+
+  static func split(_ step: inout Step, _ job: ElementwiseJob, threads: Int) {
+    if job.count > 100_000 { step.channelParts = min(step.inputView.blocks, 2 * threads) }
   }
 
   /// The table over stored bytes: index and value carry the storage's xor.

@@ -4,7 +4,7 @@ import SwiftletKernels
 // The list of operators. The compiler refuses a missing line; docs/operators.md is checked
 // against it.
 
-/// Makes the step of one verified operator: kernel, addresses, parts for threads.
+/// Makes the step of one verified operator: kernel and addresses; one part.
 public func prepare(_ c: PrepareContext) -> Step {
   switch c.record.code {
   case .convolution, .pixelConvolution: Convolution.prepare(c)
@@ -18,6 +18,21 @@ public func prepare(_ c: PrepareContext) -> Step {
   case .globalAveragePool: Pool.prepare(c, .globalAverage)
   case .concat, .slice, .pad, .resizeNearest, .resizeLinear, .prelu, .softmax, .dequantize:
     Portable.prepare(c)
+  }
+}
+
+/// Cuts a step's work into parts for a number of threads.
+public func setThreads(_ step: inout Step, _ threads: Int) {
+  step.channelParts = 1
+  step.pixelParts = 1
+  if threads == 1 { return }
+  switch step.work {
+  case .convolution(let job): Convolution.split(&step, job, threads: threads)
+  case .depthwise(let job): DepthwiseConvolution.split(&step, job, threads: threads)
+  case .elementwise(_, let job): Elementwise.split(&step, job, threads: threads)
+  case .pool(_, let job): Pool.split(&step, job, threads: threads)
+  case .portable(let job): Portable.split(&step, job, threads: threads)
+  case .nothing: break
   }
 }
 

@@ -14,11 +14,13 @@ enum Pool {
       outputPlane: c.output.plane, outputLine: c.output.line, height: c.outputRecord.height,
       width: c.outputRecord.width, a: r.a, xZero: c.inputRecords.0.zeroPoint,
       zero: c.outputRecord.zeroPoint, countsPadding: r.option != 0, blocks: input.blocks)
-    var step = c.step(.pool(kind, job))
-    if c.threads > 1 && input.height * input.width * input.blocks > 8_000 {
-      step.channelParts = min(input.blocks, 2 * c.threads)
+    return c.step(.pool(kind, job))
+  }
+
+  static func split(_ step: inout Step, _ job: PoolJob, threads: Int) {
+    if job.inputHeight * job.inputWidth * job.endBlock > 8_000 {
+      step.channelParts = min(job.endBlock, 2 * threads)
     }
-    return step
   }
 
   static func run(

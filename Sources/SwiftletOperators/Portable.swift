@@ -12,15 +12,17 @@ enum Portable {
       inputZero: c.inputRecords.0.zeroPoint, outputScale: c.outputRecord.scale,
       outputZero: c.outputRecord.zeroPoint, table: c.parameter(c.record.table),
       storageXor: c.storageXor)
-    var step = c.step(.portable(job))
-    switch c.record.code {
+    return c.step(.portable(job))
+  }
+
+  static func split(_ step: inout Step, _ job: PortableJob, threads: Int) {
+    switch job.record.code {
     case .slice, .pad, .resizeNearest, .resizeLinear, .prelu:
-      if c.threads > 1 && c.output.height * c.output.width * c.output.blocks > 4_000 {
-        step.channelParts = min(c.output.blocks, 2 * c.threads)
+      if job.output.height * job.output.width * job.output.blocks > 4_000 {
+        step.channelParts = min(job.output.blocks, 2 * threads)
       }
     default: break  // concat and the small ones at the end stay whole
     }
-    return step
   }
 
   static func run(_ step: Step, _ job: PortableJob, part: Int) {

@@ -16,7 +16,6 @@ public struct PrepareContext {
   public var weights: UnsafeRawPointer
   public var refinement: UnsafeRawPointer
   public var storageXor: UInt8
-  public var threads: Int
   /// Small tables that the plan keeps for as long as it lives.
   public var pool: ConstantPool
 
@@ -26,7 +25,7 @@ public struct PrepareContext {
     inputRecords: (TensorRecord, TensorRecord, TensorRecord, TensorRecord),
     inputs: (TensorView, TensorView, TensorView, TensorView), inputCount: Int,
     outputRecord: TensorRecord, output: TensorView, parameters: UnsafeRawPointer,
-    weights: UnsafeRawPointer, refinement: UnsafeRawPointer, storageXor: UInt8, threads: Int,
+    weights: UnsafeRawPointer, refinement: UnsafeRawPointer, storageXor: UInt8,
     pool: ConstantPool
   ) {
     self.index = index
@@ -40,7 +39,6 @@ public struct PrepareContext {
     self.weights = weights
     self.refinement = refinement
     self.storageXor = storageXor
-    self.threads = threads
     self.pool = pool
   }
 

@@ -28,21 +28,34 @@ public struct ColorMatrix: Sendable {
     bu = fixed(2 * (1 - kb) * chroma)
   }
 
+  /// What Cb and Cr add to red, green and blue of the pixels that share them.
+  @inline(__always)
+  func shares(_ u: SIMD8<Int32>, _ v: SIMD8<Int32>) -> Shares {
+    let cb = u &- 128
+    let cr = v &- 128
+    return Shares(red: cr &* rv, green: cb &* gu &+ cr &* gv, blue: cb &* bu)
+  }
+
   /// Eight pixels, each as 0x00BBGGRR.
   @inline(__always)
-  func rgb(_ y: SIMD8<UInt8>, _ u: SIMD8<UInt8>, _ v: SIMD8<UInt8>) -> SIMD8<Int32> {
+  func rgb(_ y: SIMD8<Int32>, _ shares: Shares) -> SIMD8<Int32> {
     let half = SIMD8<Int32>(repeating: 1 << 15)
-    let base = (SIMD8<Int32>(truncatingIfNeeded: y) &- offset) &* self.y &+ half
-    let cb = SIMD8<Int32>(truncatingIfNeeded: u) &- 128
-    let cr = SIMD8<Int32>(truncatingIfNeeded: v) &- 128
-    let red = byte(base &+ cr &* rv)
-    let green = byte(base &- cb &* gu &- cr &* gv)
-    let blue = byte(base &+ cb &* bu)
+    let base = (y &- offset) &* self.y &+ half
+    let red = byte(base &+ shares.red)
+    let green = byte(base &- shares.green)
+    let blue = byte(base &+ shares.blue)
     return red | green &<< 8 | blue &<< 16
   }
 
   @inline(__always)
   private func byte(_ sum: SIMD8<Int32>) -> SIMD8<Int32> {
     (sum &>> 16).clamped(lowerBound: .zero, upperBound: SIMD8(repeating: 255))
+  }
+
+  /// See `shares`.
+  struct Shares {
+    let red: SIMD8<Int32>
+    let green: SIMD8<Int32>
+    let blue: SIMD8<Int32>
   }
 }

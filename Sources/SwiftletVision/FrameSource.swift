@@ -18,6 +18,12 @@ public struct SourceOptions: Sendable {
   /// Whether video uses 0...255 instead of 16...235 (Y4M may say so itself).
   public var isFullRange = false
 
+  /// Kind of a camera's frames; nil: the best it offers.
+  public var cameraFormat: V4L2Format?
+  /// The network's input: a camera is asked for the smallest frames that reach it.
+  public var minimumWidth = 0
+  public var minimumHeight = 0
+
   public init() {}
 }
 
@@ -28,10 +34,11 @@ public enum FrameSource: @unchecked Sendable {
   case photos(PhotoSource)
   case video(VideoSource)
   case pan(PanSource)
+  case camera(V4L2Source)
 
   /// The forms that `open` accepts, for messages and help.
   public static var forms: String {
-    "a folder of JPEG or PNG, a photo, a Y4M file, - for Y4M or raw samples on standard input, "
+    "/dev/videoN, the name of a camera, a folder of JPEG or PNG, a photo, a Y4M file, - for Y4M or raw samples on standard input, "
       + "or pan:PHOTO"
   }
 
@@ -63,12 +70,19 @@ public enum FrameSource: @unchecked Sendable {
         return .video(try VideoSource(stream, isFile: isFile, options))
       }
       return .photos(try PhotoSource(paths: [name], options))
-    case shim_path_device:
-      throw SwiftletError(
-        .sourceUnknown, place: name, expected: forms, found: "a device; these come later")
+    case shim_path_device: return .camera(try V4L2Source(name, options))
     default:
-      throw SwiftletError(
-        .sourceUnknown, place: name, expected: forms, found: "no such file, and no other form")
+      if bytes.starts(with: "/dev/video".utf8) { return .camera(try V4L2Source(name, options)) }
+      var found = "no such file, and no other form"
+      if !bytes.isEmpty && !bytes.contains(UInt8(ascii: "/")) {
+        do throws(SwiftletError) {
+          return .camera(try V4L2Source(name, options))
+        } catch {
+          if error.code != .cameraNotFound { throw error }
+          found = "no such file; cameras: \(error.found)"
+        }
+      }
+      throw SwiftletError(.sourceUnknown, place: name, expected: forms, found: found)
     }
   }
 
@@ -78,6 +92,7 @@ public enum FrameSource: @unchecked Sendable {
     case .photos(let source): source.width
     case .video(let source): source.width
     case .pan(let source): source.width
+    case .camera(let source): source.width
     }
   }
 
@@ -87,6 +102,7 @@ public enum FrameSource: @unchecked Sendable {
     case .photos(let source): source.height
     case .video(let source): source.height
     case .pan(let source): source.height
+    case .camera(let source): source.height
     }
   }
 
@@ -99,6 +115,7 @@ public enum FrameSource: @unchecked Sendable {
     case .photos(let source): try source.next(into: &image)
     case .video(let source): try source.next(into: &image)
     case .pan(let source): try source.next(into: &image)
+    case .camera(let source): try source.next(into: &image)
     }
   }
 }

@@ -2,8 +2,10 @@ import CImages
 import CShims
 import SwiftletCore
 
-/// An RGB888 picture in memory that is used again for the next one: grows as needed, never
-/// shrinks.
+/// A picture in memory that is used again for the next one: grows as needed, never shrinks.
+///
+/// RGB888, or the samples of a camera as they came, which become colours only when the picture is
+/// fitted into a network's input.
 public struct Image: ~Copyable {
   /// Longest side of a picture that is accepted.
   public static var maxSide: Int { images_max_side }
@@ -11,6 +13,9 @@ public struct Image: ~Copyable {
   public static var maxPixels: Int { images_max_pixels }
 
   var buffer = images_buffer()
+  /// Layout of a camera's samples; nil for RGB888.
+  public private(set) var format: YUVFormat?
+  private var matrix = ColorMatrix()
   /// When the frame was taken, nanoseconds of the monotonic clock; 0 for a photo.
   public var time: Int64 = 0
   /// Number of the frame since its source was opened, from 0.
@@ -24,6 +29,22 @@ public struct Image: ~Copyable {
   public init(width: Int, height: Int) throws(SwiftletError) {
     try reserve(width: width, height: height, place: "image")
     memset(pixels, 0, width * height * 3)
+  }
+
+  /// A picture of a camera's `samples`, `format.bytes(width:height:)` of them. Throws IMG003, IMG005,
+  /// or IMG009 for another number.
+  public init(
+    samples: UnsafeRawBufferPointer, format: YUVFormat, width: Int, height: Int,
+    matrix: ColorMatrix
+  ) throws(SwiftletError) {
+    let place = "samples"
+    try reserve(format, matrix, width: width, height: height, place: place)
+    let count = format.bytes(width: width, height: height)
+    guard samples.count == count else {
+      throw SwiftletError(
+        .frameSize, place: place, expected: "\(count) bytes", found: "\(samples.count)")
+    }
+    if let base = samples.baseAddress { memcpy(memory, base, count) }
   }
 
   /// The photo in the file at `path`, JPEG or PNG; throws SYS or IMG.
@@ -43,15 +64,68 @@ public struct Image: ~Copyable {
   /// Rows.
   public var height: Int { Int(buffer.height) }
   /// [height][width][3] bytes, red first; followed by 64 bytes that may be read and written.
-  /// Valid until the picture changes its size or ends; not to be used when it is 0 x 0.
+  /// Valid until the picture changes its size or ends; not to be used when it is 0 x 0 or holds a
+  /// camera's samples (see `rgb`).
   public var pixels: UnsafeMutablePointer<UInt8> {
+    precondition(format == nil, "samples are no RGB888")
+    return memory
+  }
+
+  /// Pixels or samples; 64 bytes behind them may be read and written.
+  var memory: UnsafeMutablePointer<UInt8> {
     // SAFETY: pixels is nil only before the first reserve, when there is nothing to read.
     buffer.pixels ?? UnsafeMutablePointer(bitPattern: 1).unsafelyUnwrapped
   }
 
+  /// The camera's samples, row by row as colours; nil for RGB888.
+  var rows: YUVRows? {
+    guard let format else { return nil }
+    return YUVRows(base: memory, width: width, height: height, format: format, matrix: matrix)
+  }
+
+  /// This picture as RGB888 in `image`. Throws IMG005.
+  public borrowing func rgb(into image: inout Image) throws(SwiftletError) {
+    try image.reserve(width: width, height: height, place: "image")
+    if width == 0 || height == 0 { return }
+    guard let rows else {
+      memcpy(image.memory, memory, width * height * 3)
+      return
+    }
+    let line = UnsafeMutableRawPointer.allocate(
+      byteCount: (width + YUVRows.slack) * 4, alignment: 16)
+    defer { line.deallocate() }
+    // Each store writes one byte too many, which the next one corrects; the last one falls into
+    // the picture's slack.
+    var out = UnsafeMutableRawPointer(image.memory)
+    for y in 0..<height {
+      rows.convert(y, 0, width, line)
+      for x in 0..<width {
+        out.storeBytes(of: line.load(fromByteOffset: 4 * x, as: UInt32.self), as: UInt32.self)
+        out += 3
+      }
+    }
+  }
+
+  /// Makes this a picture of `width` x `height` samples of a camera, undefined as yet.
+  mutating func reserve(
+    _ format: YUVFormat, _ matrix: ColorMatrix, width: Int, height: Int, place: String
+  ) throws(SwiftletError) {
+    self.matrix = matrix
+    if format == self.format && width == self.width && height == self.height { return }
+    self.format = format
+    let isInRange = width > 0 && height > 0 && width <= Self.maxSide && height <= Self.maxSide
+    let status = images_reserve_bytes(
+      &buffer, Int32(clamping: width), Int32(clamping: height),
+      isInRange ? format.bytes(width: width, height: height) : 0)
+    if Int(status) != images_done {
+      throw Self.error(status, place, width, height, "")
+    }
+  }
+
   /// Makes this a picture of `width` x `height` with undefined pixels.
   mutating func reserve(width: Int, height: Int, place: String) throws(SwiftletError) {
-    if width == self.width && height == self.height { return }
+    if format == nil && width == self.width && height == self.height { return }
+    format = nil
     let status = images_reserve(
       &buffer, Int32(clamping: width), Int32(clamping: height))
     if Int(status) != images_done {
@@ -64,14 +138,22 @@ public struct Image: ~Copyable {
   /// JPEG: grey, CMYK, progressive; turned as EXIF says. PNG: alpha is ignored, not blended;
   /// 16-bit values keep their high byte. Pixels are the same on every CPU. On error (IMG) the
   /// picture is empty.
-  public mutating func decode(_ bytes: UnsafeRawBufferPointer, place: String)
-    throws(SwiftletError)
-  {
+  ///
+  /// A JPEG may come out at 1/2, 1/4 or 1/8 of its size as long as both sides are at least
+  /// `minimumWidth` and `minimumHeight`: far less work.
+  public mutating func decode(
+    _ bytes: UnsafeRawBufferPointer, place: String, minimumWidth: Int = Int.max,
+    minimumHeight: Int = Int.max
+  ) throws(SwiftletError) {
+    format = nil
     let start = bytes.bindMemory(to: UInt8.self)
     var fault = images_fault()
     let status: Int32
     switch ImageFormat(bytes) {
-    case .jpeg: status = images_decode_jpeg(start.baseAddress, start.count, &buffer, &fault)
+    case .jpeg:
+      status = images_decode_jpeg_scaled(
+        start.baseAddress, start.count, Int32(clamping: minimumWidth),
+        Int32(clamping: minimumHeight), &buffer, &fault)
     case .png: status = images_decode_png(start.baseAddress, start.count, &buffer, &fault)
     case nil:
       buffer.width = 0

@@ -14,8 +14,11 @@ public struct Resampler: ~Copyable {
   private let ring: UnsafeMutablePointer<UInt8>
   private let ringRows: Int
   private let ringLine: Int
-  /// The last source row with slack behind it: pictures need none.
-  private let lastRow: UnsafeMutablePointer<UInt8>
+  /// One source row: the last one of RGB888 with slack behind it, which pictures lack, or any one
+  /// of samples as pixels of four bytes.
+  private let rowPixels: UnsafeMutablePointer<UInt8>
+  /// Source pixels of a row that count; the first is a multiple of 16.
+  private let used: Range<Int>
 
   /// A resampler for pictures of `width` x `height`, both at least 1.
   public init(width: Int, height: Int, rule: FitRule, target: PixelTarget) {
@@ -32,38 +35,56 @@ public struct Resampler: ~Copyable {
     ringLine = (target.width * 4 + 15) & ~15
     ring = .allocate(capacity: ringRows * ringLine)
     ring.initialize(repeating: 0, count: ringRows * ringLine)
-    lastRow = .allocate(capacity: width * 3 + 4)
-    lastRow.initialize(repeating: 0, count: width * 3 + 4)
+    rowPixels = .allocate(capacity: (width + YUVRows.slack) * 4)
+    rowPixels.initialize(repeating: 0, count: (width + YUVRows.slack) * 4)
+    let last = target.width - 1
+    used = Int(columns.first[0]) & ~15..<Int(columns.first[last] + columns.used[last])
   }
 
   deinit {
     ring.deallocate()
-    lastRow.deallocate()
+    rowPixels.deallocate()
   }
 
-  /// Writes `image`, whose size must be the resampler's, into the target.
+  /// Writes `image`, whose size must be the resampler's, into the target; samples of a camera
+  /// become colours on the way, row by row.
   public func resample(_ image: borrowing Image) {
     precondition(image.width == width && image.height == height)
-    resample(image.pixels)
+    guard let rows = image.rows else { return resample(image.pixels) }
+    run { row in
+      rows.convert(row, used.lowerBound, used.upperBound, rowPixels)
+      squeeze(rowPixels, 4, ring + row % ringRows * ringLine)
+    }
   }
 
   /// Writes the picture at `source`, [height][width][3] bytes, into the target.
   func resample(_ source: UnsafePointer<UInt8>) {
-    lastRow.update(from: source + (height - 1) * width * 3, count: width * 3)
+    rowPixels.update(from: source + (height - 1) * width * 3, count: width * 3)
+    run { row in
+      let pixels = row == height - 1 ? UnsafePointer(rowPixels) : source + row * width * 3
+      squeeze(pixels, 3, ring + row % ringRows * ringLine)
+    }
+  }
+
+  /// Calls `fetch` for each source row that counts, in order, just before it is needed.
+  @inline(__always)
+  private func run(_ fetch: (Int) -> Void) {
     var next = Int(rows.first[0])
     for y in 0..<target.height {
       let end = Int(rows.first[y] + rows.used[y])
       while next < end {
-        let row = next == height - 1 ? UnsafePointer(lastRow) : source + next * width * 3
-        squeeze(row, ring + next % ringRows * ringLine)
+        fetch(next)
         next += 1
       }
       mix(y, to: target.base + y * target.line)
     }
   }
 
-  /// First pass: one source row [width][3] to [target.width][4] in the target's colour order.
-  private func squeeze(_ row: UnsafePointer<UInt8>, _ to: UnsafeMutablePointer<UInt8>) {
+  /// First pass: one source row [width][3 or 4] to [target.width][4] in the target's colour order.
+  @inline(__always)
+  private func squeeze(
+    _ row: UnsafePointer<UInt8>, _ step: Int, _ to: UnsafeMutablePointer<UInt8>
+  ) {
     let out = UnsafeMutableRawPointer(to)
     let isBGR = target.isBGR
     let half = Int32(1) << (ResampleTable.fractionBits - 1)
@@ -71,11 +92,11 @@ public struct Resampler: ~Copyable {
     for x in 0..<target.width {
       var sum = SIMD4<Int32>(half, half, half, 0)
       // SAFETY: four bytes are read for three; behind a row is the next one, or slack.
-      var at = UnsafeRawPointer(row) + Int(columns.first[x]) * 3
+      var at = UnsafeRawPointer(row) + Int(columns.first[x]) * step
       for k in 0..<Int(columns.used[x]) {
         let bytes = unsafeBitCast(at.loadUnaligned(as: UInt32.self), to: SIMD4<UInt8>.self)
         sum &+= SIMD4<Int32>(truncatingIfNeeded: bytes) &* weights[k]
-        at += 3
+        at += step
       }
       weights += columns.taps
       var value = (sum &>> ResampleTable.fractionBits).clamped(

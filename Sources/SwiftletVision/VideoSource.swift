@@ -6,8 +6,8 @@ public final class VideoSource {
   public let width: Int
   public let height: Int
   private var stream: ByteStream
-  private let converter: YUVConverter
-  private let frame: UnsafeMutablePointer<UInt8>
+  private let format: YUVFormat
+  private let matrix: ColorMatrix
   private let frameBytes: Int
   private let isRaw: Bool
   private let loops: Bool
@@ -59,14 +59,10 @@ public final class VideoSource {
     loops = options.loops && isFile
     pacer = Pacer(rate)
     frameBytes = format.bytes(width: size.width, height: size.height)
-    frame = .allocate(capacity: frameBytes)
-    converter = YUVConverter(
-      width: size.width, height: size.height, format: format,
-      matrix: ColorMatrix(isBT709: options.isBT709, isFullRange: isFullRange))
+    self.format = format
+    matrix = ColorMatrix(isBT709: options.isBT709, isFullRange: isFullRange)
     self.stream = stream
   }
-
-  deinit { frame.deallocate() }
 
   /// The next frame; false at the end. Throws SYS002, or IMG006, IMG008 if a frame is cut short.
   public func next(into image: inout Image) throws(SwiftletError) -> Bool {
@@ -77,7 +73,8 @@ public final class VideoSource {
     }
     let due = pacer.wait()
     if !isRaw { try passFrameLine() }
-    let got = try stream.take(frameBytes, frame)
+    try image.reserve(format, matrix, width: width, height: height, place: "video frame")
+    let got = try stream.take(frameBytes, image.memory)
     guard got == frameBytes else {
       throw SwiftletError(
         .videoCutShort, place: "\(stream.place), frame \(sequence)",
@@ -87,7 +84,6 @@ public final class VideoSource {
     image.sequence = sequence
     sequence += 1
     framesSinceStart += 1
-    try converter.convert(frame, into: &image)
     return true
   }
 

@@ -38,10 +38,24 @@ struct NetworkEncoder {
       (.network, head.bytes), (.strings, strings.bytes), (.tensors, tensors.bytes),
       (.operators, operators.bytes), (.parameters, arrays.bytes),
       (.preprocessing, try preprocessing()), (.labels, labels.bytes),
-      (.record, Array(network.record.utf8)), (.weights, weights.bytes),
+      (.record, Array(network.record.utf8)),
     ]
+    if !network.agreements.isEmpty { sections.append((.calibration, agreements())) }
+    sections.append((.weights, weights.bytes))
     if !refinement.bytes.isEmpty { sections.append((.refinement, refinement.bytes)) }
     return FileAssembler.file(sections)
+  }
+
+  private func agreements() -> [UInt8] {
+    var rows = ByteBuffer()
+    for row in network.agreements {
+      rows.append(UInt16(clamping: row.bits))
+      rows.append(UInt16(clamping: row.resolution))
+      rows.append(UInt32(clamping: row.photos))
+      rows.append(row.share)
+      rows.zeros(4)
+    }
+    return rows.bytes
   }
 
   func invalid(_ place: String, _ expected: String, _ found: String) -> SwiftletError {

@@ -124,6 +124,8 @@ public struct QuantizedNetwork: Sendable {
   public var labels: [String] = []
   /// Free text for the record: recipe, photos, node counts before and after rewriting.
   public var record: String = ""
+  /// What calibration found, rising by resolution, then bits.
+  public var agreements: [AgreementRecord] = []
 
   public init(name: String) { self.name = name }
 }

@@ -1,5 +1,5 @@
 // Prints, for each model file given, how many allocations happened during runs of a session:
-// one thread, two threads, switching bits between runs, frames of camera size. Exits with 1 unless
+// one thread, two threads, switching bits and threads between runs, frames of camera size. Exits with 1 unless
 // all are 0.
 // A program of its own because it replaces malloc of its process.
 import CAllocationCounter
@@ -17,6 +17,7 @@ func allocations(_ path: String, threads: Int) throws(SwiftletError) -> Int {
   let before = allocation_count()
   for i in 0..<20 {
     try session.setBits(i % 2 == 0 ? .four : .eight)
+    session.setThreads(1 + i % threads)
     session.run()
   }
   let runs = allocation_count() - before

@@ -8,6 +8,7 @@ struct ImportOrderTests {
     "CShims": 0, "CImages": 0, "COpenBLAS": 0, "SwiftletCore": 1, "SwiftletKernels": 1,
     "KernelsAVX2": 2, "KernelsAVX512": 2, "KernelsNEON": 2, "KernelsNEONDot": 2,
     "KernelSelfTest": 2, "SwiftletOperators": 2, "SwiftletVision": 2, "Swiftlet": 3,
+    "SwiftletPower": 2, "SwiftletBoard": 3, "SwiftletSimulator": 3,
     "SwiftletDevice": 4, "swiftlet-device": 5, "SwiftletGraph": 2, "SwiftletImport": 3,
     "SwiftletWriter": 2, "SwiftletQuantize": 4, "SwiftletCommand": 6,
     "KernelBench": 5, "swiftlet-fuzz": 5,
@@ -16,7 +17,7 @@ struct ImportOrderTests {
   static let system: Set<String> = ["Synchronization", "_Builtin_intrinsics"]
   static let hostOnly: Set<String> = [
     "SwiftletGraph", "SwiftletImport", "SwiftletWriter", "SwiftletQuantize", "SwiftletCommand",
-    "swiftlet-fuzz", "KernelBench",
+    "SwiftletSimulator", "swiftlet-fuzz", "KernelBench",
   ]
 
   @Test func imports_everyModule_goOneWay() throws {

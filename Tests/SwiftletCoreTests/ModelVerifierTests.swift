@@ -163,6 +163,16 @@ import Testing
     #expect(refusal { $0.tensors[13].scales = [0.5] } == .modelKind)
     #expect(refusal { $0.preprocessing.shortSide = 10 } == .modelPreprocessing)
     #expect(refusal { $0.preprocessing.std[1] = 0 } == .modelPreprocessing)
+    for bad: (inout QuantizedNetwork) -> Void in [
+      { $0.agreements[0].bits = 5 }, { $0.agreements[0].photos = 0 },
+      { $0.agreements[1].share = 1.01 }, { $0.agreements[1].share = .nan },
+      { $0.agreements.swapAt(0, 1) }, { $0.agreements[1] = $0.agreements[0] },
+    ] {
+      #expect(refusal(bad) == .modelRange)
+    }
+    #expect(
+      refusal { $0.agreements = [AgreementRecord](repeating: $0.agreements[0], count: 65) }
+        == .modelLimit)
     #expect(refusal { $0.labels = ["a\0b"] } == .networkInvalid)
     #expect(refusal { $0.labels = [String](repeating: "x", count: 65537) } == .modelLimit)
   }

@@ -61,7 +61,9 @@ struct ErrorTableTests {
   @Test func table_everyRow_isCompleteAndUnique() {
     let names = ErrorCode.allCases.map(\.name)
     #expect(Set(names).count == names.count)
-    let families = ["USE": 1, "SYS": 2, "MDL": 3, "OPS": 4, "IMG": 5, "CAM": 6]
+    let families = [
+      "USE": 1, "SYS": 2, "MDL": 3, "OPS": 4, "IMG": 5, "CAM": 6, "PWR": 7, "CFG": 8,
+    ]
     let exits: Set<Int32> = [1, 10, 64, 65, 66, 69, 70, 71, 73, 74, 75, 77, 78]
     for code in ErrorCode.allCases {
       let family = String(code.name.prefix(3))

@@ -96,7 +96,8 @@ struct OperatorBench {
     let (target, memory) = view(output)
     memories.append(memory)
     return parameters.withUnsafeBytes { bytes in
-      let step = prepare(context(inputs.map(\.record), views, output, target, bytes.baseAddress!))
+      var step = prepare(context(inputs.map(\.record), views, output, target, bytes.baseAddress!))
+      setThreads(&step, threads)
       var scratch: UInt64 = 0
       // Any order of parts gives the same.
       for part in (0..<step.parts).reversed() {
@@ -120,7 +121,7 @@ struct OperatorBench {
       inputRecords: (at(records, 0), at(records, 1), at(records, 2), at(records, 3)),
       inputs: (at(views, 0), at(views, 1), at(views, 2), at(views, 3)),
       inputCount: views.count, outputRecord: output, output: target, parameters: parameters,
-      weights: parameters, refinement: parameters, storageXor: xor, threads: threads,
+      weights: parameters, refinement: parameters, storageXor: xor,
       pool: ConstantPool(capacity: 64))
   }
 

@@ -60,6 +60,21 @@ struct SessionTests {
     }
   }
 
+  @Test func setThreads_betweenRuns_keepsTheBytes() throws {
+    try Self.withFile(TinyNetworks.everything()) { path in
+      let wanted = try Self.outputs(of: path, isa: nil, threads: 1)
+      let model = try Model(mapping: path)
+      var session = try Session(model, threads: 4)
+      for threads in [4, 1, 3, 2, 4, 1] {
+        session.setThreads(threads)
+        #expect(session.threads == threads)
+        Self.fill(session.input, seed: 7)
+        session.run()
+        #expect((0..<session.outputCount).map { session.output($0).map(\.bitPattern) } == wanted)
+      }
+    }
+  }
+
   @Test func run_again_givesTheSameBytes() throws {
     try Self.withFile(TinyNetworks.everything()) { path in
       let model = try Model(mapping: path)

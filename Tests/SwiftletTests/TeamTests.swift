@@ -119,10 +119,33 @@ struct TeamTests {
     #expect(again.runs.allSatisfy { $0 == 1 })
   }
 
+  @Test func setActive_betweenSteps_usesExactlyAsManyThreads() throws {
+    let team = try #require(makeTeam(4))
+    for round in 0..<400 {
+      let active = [4, 1, 3, 2, 4, 2][round % 6]
+      team.value.setActive(active)
+      // Each part waits for all others: one thread too few would hang here.
+      let board = Board(parts: active)
+      board.meeting = active
+      team.value.run(parts: active, note, Unmanaged.passUnretained(board).toOpaque())
+      #expect(board.runs.allSatisfy { $0 == 1 })
+      #expect(team.value.active == active)
+      if round % 50 == 0 { usleep(500) }
+    }
+    // After a rest nobody who is out takes a part.
+    team.value.setActive(2)
+    usleep(20_000)
+    let board = Board(parts: 1000)
+    team.value.run(parts: 1000, note, Unmanaged.passUnretained(board).toOpaque())
+    #expect(board.runs.allSatisfy { $0 == 1 })
+    #expect((2...64).allSatisfy { board.threads[$0] == 0 })
+  }
+
   @Test func team_endedAtAnyTime_doesNotHang() throws {
     for i in 0..<300 {
       let team = try #require(makeTeam(1 + i % 5))
       if i % 3 == 0 { continue }
+      if i % 4 == 1 { team.value.setActive(1) }
       let board = Board(parts: 4)
       team.value.run(parts: 4, note, Unmanaged.passUnretained(board).toOpaque())
       if i % 7 == 0 { usleep(500) }

@@ -16,18 +16,25 @@ private func exact(_ y: Int, _ u: Int, _ v: Int, _ isBT709: Bool, _ isFull: Bool
   return [red, green, blue].map { min(max($0, 0), 255) }
 }
 
+/// Samples of a camera as RGB888.
+private func rgb(
+  _ frame: [UInt8], _ format: YUVFormat, _ width: Int, _ height: Int, _ matrix: ColorMatrix
+) throws -> Image {
+  var image = Image()
+  try Image(samples: frame, format, width, height, matrix).rgb(into: &image)
+  return image
+}
+
 @Test(arguments: [false, true], [false, true])
 func conversion_wholeCube_isWithinRoundingOfTheFormula(_ isBT709: Bool, _ isFull: Bool) throws {
   let matrix = ColorMatrix(isBT709: isBT709, isFullRange: isFull)
   // One row holds every fifth Y for a Cb and Cr; 4:4:4 keeps them apart.
-  let converter = YUVConverter(width: 52, height: 1, format: .i444, matrix: matrix)
-  var image = Image()
   var worst = 0.0
   for u in stride(from: 0, through: 255, by: 15) {
     for v in stride(from: 0, through: 255, by: 15) {
       var frame = (0..<52).map { UInt8($0 * 5) }
       frame += [UInt8](repeating: UInt8(u), count: 52) + [UInt8](repeating: UInt8(v), count: 52)
-      try converter.convert(frame, into: &image)
+      let image = try rgb(frame, .i444, 52, 1, matrix)
       for x in 0..<52 {
         let wanted = exact(x * 5, u, v, isBT709, isFull)
         for c in 0..<3 { worst = max(worst, abs(Double(image.pixels[x * 3 + c]) - wanted[c])) }
@@ -69,19 +76,13 @@ func conversion_everyLayout_readsTheRightSamples(_ width: Int, _ height: Int) th
   var wanted: [UInt8] = []
   for (format, frame) in frames {
     #expect(frame.count == format.bytes(width: width, height: height))
-    let converter = YUVConverter(
-      width: width, height: height, format: format, matrix: ColorMatrix())
-    var image = Image()
-    try converter.convert(frame, into: &image)
+    let image = try rgb(frame, format, width, height, ColorMatrix())
     if wanted.isEmpty { wanted = image.bytes }
     #expect(image.bytes == wanted, "\(format)")
   }
 }
 
 @Test func conversion_gray_hasEqualChannels() throws {
-  let converter = YUVConverter(
-    width: 3, height: 1, format: .gray, matrix: ColorMatrix(isFullRange: true))
-  var image = Image()
-  try converter.convert([0, 100, 255], into: &image)
+  let image = try rgb([0, 100, 255], .gray, 3, 1, ColorMatrix(isFullRange: true))
   #expect(image.bytes == [0, 0, 0, 100, 100, 100, 255, 255, 255])
 }

@@ -51,7 +51,22 @@ struct SplitMix64: RandomNumberGenerator {
 extension Image {
   /// The picture's bytes, [height][width][3].
   var bytes: [UInt8] {
-    Array(UnsafeBufferPointer(start: pixels, count: width * height * 3))
+    if format == nil { return Array(UnsafeBufferPointer(start: pixels, count: width * height * 3)) }
+    var image = Image()
+    try? rgb(into: &image)
+    return image.bytes
+  }
+
+  init(
+    samples: [UInt8], _ format: YUVFormat, _ width: Int, _ height: Int, _ matrix: ColorMatrix
+  ) throws(SwiftletError) {
+    // Exactly as large as it says, so that AddressSanitizer sees a read beyond it.
+    let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: samples.count, alignment: 1)
+    defer { copy.deallocate() }
+    copy.copyBytes(from: samples)
+    try self.init(
+      samples: UnsafeRawBufferPointer(copy), format: format, width: width, height: height,
+      matrix: matrix)
   }
 
   mutating func decode(_ bytes: [UInt8]) throws(SwiftletError) {

@@ -29,6 +29,9 @@ import Testing
     let file = try MappedFile(path: path)
     let model = try ModelVerifier.verifyAll(bytes: file.bytes, name: file.path)
     #expect(model.operators.count == TinyNetworks.everything().operators.count)
+    #expect(model.agreements == TinyNetworks.everything().agreements)
+    #expect(model.agreement(bits: 4)?.share == 0.93)
+    #expect(model.agreement(bits: 8, resolution: 160) == nil)
   }
 
   @Test func unusedFields_areLeftOut() throws {
@@ -89,6 +92,7 @@ import Testing
     }
     for (title, fields, size) in [
       ("tensor", RecordField.tensor, 32), ("operator", RecordField.operation, 128),
+      ("calibration", RecordField.calibration, 16),
     ] {
       #expect(fields.map(\.size).reduce(0, +) == size)
       for field in fields {

@@ -73,6 +73,8 @@ public final class ModelMutator {
     case 20..<26: number(in: .parameters)
     case 26: record(.network, section(.network)?.size ?? 1, RecordField.network)
     case 27: record(.preprocessing, ModelFormat.preprocessingBytes, RecordField.preprocessing)
+    case 28 where random.below(3) == 0:
+      record(.calibration, AgreementRecord.bytes, RecordField.calibration)
     case 28: number(in: random.below(2) == 0 ? .labels : .strings)
     case 29: number(in: random.below(2) == 0 ? .weights : .refinement)
     case 30:

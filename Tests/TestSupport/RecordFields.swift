@@ -41,6 +41,10 @@ public struct RecordField: Sendable {
     ("std 2", 4), ("std 3", 4), ("reserved", 24),
   ])
 
+  public static let calibration = list([
+    ("bits", 2), ("resolution", 2), ("photos", 4), ("share", 4), ("reserved", 4),
+  ])
+
   public static let header = list([
     ("magic", 4), ("version", 2), ("header size", 2), ("sections", 4), ("checksum", 4),
     ("file size", 4), ("file size, high", 4), ("reserved", 40),

@@ -32,6 +32,11 @@ public enum TinyNetworks {
     let logits = b.convolution(pooled, channels: 10, format: .code4, epilogue: .float)
     b.network.outputs = [b.softmax(logits), map, b.dequantize(pooled)]
     b.network.labels = (0..<10).map { "class \($0) – été" }
+    b.network.agreements = [
+      AgreementRecord(bits: 4, photos: 100, share: 0.93),
+      AgreementRecord(bits: 8, photos: 100, share: 1),
+      AgreementRecord(bits: 4, resolution: 160, photos: 7, share: 0),
+    ]
     b.network.preprocessing = Preprocessing(
       resize: .crop, shortSide: 12, mean: [123.7, 116.3, 103.5], std: [58.4, 57.1, 57.4])
     return b.network

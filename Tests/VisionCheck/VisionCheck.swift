@@ -60,17 +60,25 @@ private func checkVideo() throws(SwiftletError) {
   let width = 45
   let height = 19
   var image = Image()
-  for format in [YUVFormat.i420, .nv12, .yuyv, .i422, .i444, .gray] {
+  for format in [YUVFormat.i420, .nv12, .yuyv, .i422, .i444, .gray, .nv21] {
     var frame: [UInt8] = []
     for i in 0..<format.bytes(width: width, height: height) {
       frame.append(UInt8(truncatingIfNeeded: i &* 37 &+ i >> 5))
     }
     for kind in 0..<4 {
-      let converter = YUVConverter(
-        width: width, height: height, format: format,
-        matrix: ColorMatrix(isBT709: kind & 1 != 0, isFullRange: kind & 2 != 0))
-      try converter.convert(frame, into: &image)
+      let matrix = ColorMatrix(isBT709: kind & 1 != 0, isFullRange: kind & 2 != 0)
+      let samples = try frame.withUnsafeBytes { bytes throws(SwiftletError) in
+        try Image(samples: bytes, format: format, width: width, height: height, matrix: matrix)
+      }
+      try samples.rgb(into: &image)
       print("video \(checksum(image.pixels, width * height * 3))")
+      let bytes = UnsafeMutableRawPointer.allocate(byteCount: 32 * 32 * 4, alignment: 16)
+      defer { bytes.deallocate() }
+      let target = PixelTarget(
+        base: bytes, line: 32 * 4, width: 32, height: 32, xor: 128, isBGR: false)
+      var writer = InputWriter(rule: .squash, target: target)
+      writer.write(samples)
+      print("fit \(checksum(bytes, 32 * 32 * 4))")
     }
   }
 }

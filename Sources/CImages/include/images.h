@@ -36,6 +36,10 @@ typedef struct {
 // CMYK becomes RGB as Pillow does it; EXIF orientation is applied.
 int images_decode_jpeg(const uint8_t *bytes, size_t size, images_buffer *buffer,
                        images_fault *fault);
+// The same, but at 1/2, 1/4 or 1/8 of the size (rounded up) if that is still at least min_width x
+// min_height: much less work.
+int images_decode_jpeg_scaled(const uint8_t *bytes, size_t size, int min_width, int min_height,
+                              images_buffer *buffer, images_fault *fault);
 // PNG: alpha is ignored, 16 bits keep the high byte, palettes and grey become RGB.
 int images_decode_png(const uint8_t *bytes, size_t size, images_buffer *buffer,
                       images_fault *fault);
@@ -43,6 +47,8 @@ int images_decode_png(const uint8_t *bytes, size_t size, images_buffer *buffer,
 // Makes room for width x height pixels and sets the size; images_too_large or images_memory
 // leaves the buffer empty (0 x 0).
 int images_reserve(images_buffer *buffer, int width, int height);
+// The same for pixels that take `need` bytes in all, in another layout than RGB888.
+int images_reserve_bytes(images_buffer *buffer, int width, int height, size_t need);
 void images_release(images_buffer *buffer);
 
 // The orientation 1...8 in an Exif block (after its 6 bytes "Exif\0\0"), else 1.

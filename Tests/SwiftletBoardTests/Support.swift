@@ -1,0 +1,2 @@
+import SwiftletBoard
+import Testing

@@ -1,0 +1,2 @@
+import SwiftletSimulator
+import Testing
