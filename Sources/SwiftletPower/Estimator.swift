@@ -14,9 +14,14 @@ struct Estimator: Sendable {
   private var covariance = 0.0
   /// Cores kept busy by other processes.
   private(set) var otherCores = 0.0
+  private(set) var otherVariance = 0.0
+  /// Deviation of a time from rounding to hundredths of a second, in seconds.
+  private static let jiffy = 0.005
   private(set) var trust = SensorTrust()
   private var before = Snapshot()
   private var throttle: Throttle = []
+  /// Smoothed error of the readings in standard deviations.
+  private var drift = 0.0
 
   /// The estimate before the readings rose without a cause; a lie that ends goes back there.
   private struct Snapshot: Sendable {
@@ -79,7 +84,7 @@ struct Estimator: Sendable {
     let other = m.board.otherCores ?? otherBefore
     learn(
       watts: watts, value: watts - run.fixedWatts,
-      dynamic: share * run.busyWatts + other * run.coreWatts, seconds: run.seconds)
+      dynamic: share * run.busyWatts + other * run.coreWatts, run)
   }
 
   private mutating func follow(_ ratio: Double, frames: Int) {
@@ -93,19 +98,28 @@ struct Estimator: Sendable {
     slowdownVariance *= 1 - weight
   }
 
-  /// `/proc/stat` counts in hundredths, so small changes are smoothed and large ones believed.
+  /// `/proc/stat` counts in hundredths of a second.
   private mutating func hear(_ cores: Double, seconds: Double) {
+    guard seconds > 0 else { return }
+    let noise = Self.jiffy * Self.jiffy / (seconds * seconds)
     let error = min(max(cores, 0), 1024) - otherCores
-    otherCores += error > 0.12 || error < -0.12 ? error : error * min(seconds, 1)
+    otherVariance += 2.5e-5 * seconds
+    if error * error > 9 * (otherVariance + noise) { otherVariance += error * error }
+    let weight = otherVariance / (otherVariance + noise)
+    otherCores += weight * error
+    otherVariance *= 1 - weight
   }
 
-  private mutating func learn(watts: Double, value: Double, dynamic d: Double, seconds: Double) {
+  private mutating func learn(watts: Double, value: Double, dynamic d: Double, _ run: Run) {
     let expected = bias + gain * d
     let error = value - expected
     let known = isKnown(value, d)
+    let jiffies = otherVariance > 0 ? Self.jiffy / run.seconds * run.coreWatts : 0
+    let noise = 1.44e-4 * watts * watts + 1e-4 + jiffies * jiffies
     guard
       trust.accepts(
-        jump: error, expected: watts - error, known: known, seconds: seconds)
+        jump: error, expected: watts - error, deviation: (variance(d) + noise).squareRoot(),
+        known: known, seconds: run.seconds)
     else { return }
     if known && error < -0.12 * watts {
       bias = before.bias
@@ -116,9 +130,13 @@ struct Estimator: Sendable {
       before.age = .infinity
       return
     }
-    let noise = 1.44e-4 * watts * watts + 1e-4
     let spread = variance(d) + noise
-    if error * error > 9 * spread {
+    // A jump shows in one reading, a smaller step in the mean of a few; too many watts matter
+    // more than too few.
+    drift = 0.5 * (drift + error / spread.squareRoot())
+    let isDrift = drift > 1.6 || drift < -2.2
+    if error * error > 9 * spread || isDrift {
+      if isDrift { drift = 0 }
       if error > max(0.12 * watts, 0.2) && before.age > 2 { remember() }
       // A jump is another load: gain is a property of the chip and does not jump.
       biasVariance += error * error

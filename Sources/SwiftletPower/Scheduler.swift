@@ -24,6 +24,8 @@ public struct Scheduler: Sendable {
   private var moves = 4.0
   /// Joules over the cap in the readings of the last second, to be saved in the next.
   private var debts = (0.0, 0.0, 0.0)
+  /// Seconds for which margins stay wider because the cap was just passed.
+  private var caution = 0.0
   /// The clock that stays in force because another one was refused, and until when.
   private var forcedClock: Double?
   private var forcedUntil = 0.0
@@ -34,6 +36,7 @@ public struct Scheduler: Sendable {
 
   /// Seconds before a refused clock is asked for again.
   public static let refusalPause = 5.0
+  static let cautionTime = 2.0
   /// Seconds that the temperature is looked ahead, and C kept free below the limit.
   static let lookAhead = 20.0
   static let thermalMargin = 1.0
@@ -200,8 +203,9 @@ public struct Scheduler: Sendable {
     var load = PointBuilder.fullLoad
     /// Watts without any frame.
     var fixed = 0.0
-    /// Modelled watts of other processes on one core, by the clock it is computed.
+    /// Cores that other processes keep busy, and modelled watts of one at the clock that runs.
     var otherCores = 0.0
+    var coreWatts = 0.0
     var wantedRate = 0.0
     var floorRate = 0.0
     var leastRate = 0.0
@@ -218,6 +222,7 @@ public struct Scheduler: Sendable {
     if let cap { limits.watts = cap }
     limits.fixed = power.base + power.leakage(at: thermal.die)
     limits.otherCores = estimator.otherCores
+    limits.coreWatts = power.coreWatts(at: cost(of: table.points[decision.point]).clock)
     limits.floorRate = goals.minRate ?? 0
     limits.wantedRate = goals.wantedRate ?? goals.minRate ?? table.wantedRate
     limits.leastRate = table.lowestRate
@@ -232,17 +237,23 @@ public struct Scheduler: Sendable {
     var rate = min(point.rate, limits.load / cost.latency, atMost)
     if rate > limits.wantedRate { rate = limits.wantedRate }
     if rate < min(point.rate, atMost) * 0.999 && rate < limits.wantedRate { choice.bound = .latency }
-    let other = limits.otherCores * power.coreWatts(at: cost.clock)
+    // Another process does its work at any clock, or takes all of a core: the dearer of both.
+    let other =
+      limits.otherCores * max(power.coreWatts(at: cost.clock), limits.coreWatts)
     let perFrame = cost.joules * estimator.slowdown
     let slope = estimator.gain * perFrame
     let fixed = limits.fixed + estimator.watts(other)
     let slowVariance =
       estimator.slowdownVariance / (estimator.slowdown * estimator.slowdown)
 
+    let otherWatts = estimator.gain * max(power.coreWatts(at: cost.clock), limits.coreWatts)
+    let otherVariance = otherWatts * otherWatts * estimator.otherVariance
+
     func deviation(_ rate: Double) -> Double {
       let d = perFrame * rate
       let moving = estimator.gain * d
-      return (estimator.variance(d + other) + moving * moving * slowVariance).squareRoot()
+      return (estimator.variance(d + other) + moving * moving * slowVariance + otherVariance)
+        .squareRoot()
     }
 
     var sigma = deviation(rate)
@@ -294,7 +305,13 @@ public struct Scheduler: Sendable {
     var strict = limits()
     // What was drawn too much in this second is saved in its rest.
     let debt = debts.0 + debts.1 + debts.2
-    if debt > 0.02 { strict.watts -= min(2 * debt, 0.5) }
+    if debt > 0.01 { caution = Self.cautionTime }
+    if debt > (caution > 0 ? 0.002 : 0.01) { strict.watts -= min(2.5 * debt, 0.5) }
+    let isCareful = caution > 0
+    if isCareful {
+      strict.deviations *= 1.5
+      caution -= seconds
+    }
     var best = fit(0, strict)
     for i in 1..<table.points.count {
       let choice = fit(i, strict)
@@ -308,8 +325,8 @@ public struct Scheduler: Sendable {
 
     // What runs may go on with half of the margin, or every breath of noise would move it.
     var loose = strict
-    loose.deviations *= 0.5
-    loose.margin *= 0.5
+    loose.deviations *= isCareful ? 0.8 : 0.5
+    loose.margin *= isCareful ? 0.8 : 0.5
     loose.load = 0.975
     loose.coolWatts += coolSlack
     let current = fit(decision.point, loose, atMost: decision.rate)

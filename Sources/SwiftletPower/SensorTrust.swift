@@ -41,9 +41,12 @@ struct SensorTrust: Sendable {
     return watts
   }
 
-  /// Tells whether a reading that differs by `jump` from the expectation may be used.
-  mutating func accepts(jump: Double, expected: Double, known: Bool, seconds: Double) -> Bool {
-    let large = max(0.12 * expected, 0.2)
+  /// Tells whether a reading that differs by `jump` from the expectation may be used;
+  /// `deviation` is what may differ anyway.
+  mutating func accepts(
+    jump: Double, expected: Double, deviation: Double, known: Bool, seconds: Double
+  ) -> Bool {
+    let large = max(0.12 * expected, max(0.2, 4 * deviation))
     if state == .implausible {
       sinceDoubt += seconds
       if known || jump > -0.6 * large || sinceDoubt > Self.patience {

@@ -27,6 +27,7 @@ public struct SimulatedBoard: BoardAccess {
   private var isBusy = false
   private var frameLatency = 0.0
   private var due = 0.0
+  private var lastFrame = -1
   private var busyWatts = 0.0
   private var restoredClock = true
 
@@ -204,7 +205,7 @@ public struct SimulatedBoard: BoardAccess {
           earned += point.accuracy
         }
       } else {
-        let begin = rate > 0 ? nextFrame(after: max(due, t)) : .infinity
+        let begin = rate > 0 ? max(due, t, nextArrival) : .infinity
         let stop = min(begin, end)
         tickJoules += idle * (stop - t)
         t = stop
@@ -222,14 +223,15 @@ public struct SimulatedBoard: BoardAccess {
     earned = 0
   }
 
-  /// The camera's next frame; a wish that misses one by a hair gets it.
-  private func nextFrame(after time: Double) -> Double {
-    cameraRate > 0 ? ((time * cameraRate - 1e-6).rounded(.up)) / cameraRate : time
+  /// When a frame is there that was not looked at: the newest one waits, older ones are gone.
+  private var nextArrival: Double {
+    cameraRate > 0 ? Double(lastFrame + 1) / cameraRate - 1e-9 : 0
   }
 
   private mutating func beginFrame(at time: Double) {
     let noise = 1 + scenario.truth.frameNoise * random.normal()
     frameLatency = frameSeconds * max(noise, 0.5)
+    lastFrame = Int(time * cameraRate + 1e-6)
     busyUntil = time + frameLatency
     busyWatts =
       point.coreSeconds / max(point.latency, 1e-9) * power.coreWatts(at: clock)
@@ -237,8 +239,8 @@ public struct SimulatedBoard: BoardAccess {
       + point.bytes * power.joulesPerByte / max(frameSeconds, 1e-9)
     isBusy = true
     let period = 1 / rate
-    due = max(due + period, time - period)
-    if due < time { due = time }
+    // Absolute deadlines; what is late by more than a frame is not made up for.
+    due = max(due + period, time)
   }
 
   /// Seconds of a frame now.
