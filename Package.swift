@@ -98,7 +98,9 @@ let device: [Target] = [
       "KernelsNEONDot", "CShims",
       // Views such as Frame tell the compiler how long they live.
     ], swiftSettings: hot + [.enableExperimentalFeature("Lifetimes")]),
-  .target(name: "SwiftletPower", dependencies: ["SwiftletCore"], swiftSettings: hot),
+  .target(
+    name: "SwiftletPower", dependencies: ["SwiftletCore"], swiftSettings: hot,
+    linkerSettings: [.linkedLibrary("m")]),
   .target(
     name: "SwiftletBoard", dependencies: ["SwiftletPower", "SwiftletCore", "CShims"],
     swiftSettings: hot),
