@@ -33,6 +33,7 @@ public struct SimulatedBoard: BoardAccess {
 
   // Since the last step.
   private var joules = 0.0
+  private var otherSeconds = 0.0
   private var readAt = 0.0
   private var lastReading = 0.0
   public private(set) var step = StepResult()
@@ -145,8 +146,8 @@ public struct SimulatedBoard: BoardAccess {
     if firmwareCap > 0 { reading.throttle.insert(.throttled) }
     if state.throttle > 0 { reading.throttle.insert(.clockCapped) }
     // Hundredths of a second of each core.
-    let busy = state.other / power.coreWatts(at: clock)
-    let jiffies = seconds > 0 ? (busy * seconds * 100 + random.unit()).rounded(.down) : 0
+    let jiffies = (otherSeconds * 100 + random.unit()).rounded(.down)
+    otherSeconds = 0
     reading.otherCores = seconds > 0 ? jiffies / (seconds * 100) : nil
     reading.onlineCores = state.onlineCores
     return reading
@@ -224,6 +225,7 @@ public struct SimulatedBoard: BoardAccess {
     trace.frameCounts.append(UInt16(clamping: trace.frames - framesBefore))
     framesBefore = trace.frames
     joules += tickJoules
+    otherSeconds += Self.tick * state.other / power.coreWatts(at: clock)
     tickJoules = 0
     earned = 0
   }

@@ -34,7 +34,10 @@ struct FaultTests {
       scenario: calm, seed: 1
     ).run()
     let usual = lastSeconds(undisturbed)
-    for step in 0..<80 {
+    // A sensor that lies from the beginning cannot be told from another board.
+    var first = 0
+    if case .sensor(.lying) = fault.change { first = 12 }
+    for step in first..<80 {
       var scenario = calm
       scenario.add(fault.change, then: fault.back, at: Double(step) * 0.25, for: 5)
       scenario.sort()
