@@ -201,7 +201,6 @@ public enum Flag: Int, CaseIterable, Sendable {
       Row(
         "signal", 0, .text, "gpio:LINE=LABEL,...",
         help: "Raise this output while one of the labels is the first answer")
-    case .output: Row("output", UInt8(ascii: "o"), .text, "NET.swlt", help: "The file to write")
     case .calibrate:
       Row(
         "calibrate", 0, .text, "DIR",
