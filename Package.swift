@@ -98,7 +98,9 @@ let device: [Target] = [
       "KernelsNEONDot", "CShims",
       // Views such as Frame tell the compiler how long they live.
     ], swiftSettings: hot + [.enableExperimentalFeature("Lifetimes")]),
-  .target(name: "SwiftletPower", dependencies: ["SwiftletCore"], swiftSettings: hot),
+  .target(
+    name: "SwiftletPower", dependencies: ["SwiftletCore"], swiftSettings: hot,
+    linkerSettings: [.linkedLibrary("m")]),
   .target(
     name: "SwiftletBoard", dependencies: ["SwiftletPower", "SwiftletCore", "CShims"],
     swiftSettings: hot),
@@ -165,7 +167,16 @@ let tests: [Target] = [
   .testTarget(name: "SwiftletPowerTests", dependencies: ["SwiftletPower", "SwiftletCore"]),
   .testTarget(
     name: "SwiftletBoardTests",
-    dependencies: ["SwiftletBoard", "SwiftletPower", "SwiftletCore", "CShims"]),
+    dependencies: [
+      "SwiftletBoard", "SwiftletPower", "SwiftletCore", "CShims", "CFakeKernel", "BoardFaults",
+    ]),
+  // Answers ioctl calls as the kernel's GPIO chips and the Raspberry Pi's firmware do.
+  .target(name: "CFakeKernel", dependencies: ["CShims"], path: "Tests/CFakeKernel"),
+  .executableTarget(
+    name: "BoardFaults",
+    dependencies: [
+      "SwiftletBoard", "SwiftletPower", "SwiftletCore", "CFakeKernel", "CAllocationCounter",
+    ], path: "Tests/BoardFaults"),
   .testTarget(
     name: "SwiftletSimulatorTests",
     dependencies: ["SwiftletSimulator", "SwiftletPower", "SwiftletCore"]),

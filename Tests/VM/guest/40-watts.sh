@@ -1,6 +1,6 @@
 # Watts from the kernel's INA219 and INA3221 drivers; chips that go away and come back.
 if [ ! -e /vm/full ]; then
-  for name in watts-parts watts-total watts-follow-clock sensor-removed; do
+  for name in watts-total watts-parts watts-follow-clock sensor-removed; do
     skip $name "Debian's kernel has no INA driver; tools/vm --full builds them"
   done
   return 0
