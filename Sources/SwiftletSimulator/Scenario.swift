@@ -105,8 +105,7 @@ public struct Scenario: Sendable {
     var random = Randomness(seed: seed)
     var scenario = Scenario()
     // 0.40...0.80 where 0.58 is assumed, 1.5...2.0 where 1.75 is.
-    let activity = power.simdActivity > 0 ? power.simdActivity : power.integerActivity
-    scenario.truth.activity = activity * random.between(0.40, 0.80) / 0.58
+    scenario.truth.activity = power.kernelActivity * random.between(0.40, 0.80) / 0.58
     scenario.truth.base = power.base + random.between(-0.25, 0.25)
     scenario.truth.ambient = ambient
     scenario.truth.leak = random.between(0.7, 1.3)
