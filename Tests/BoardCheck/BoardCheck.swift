@@ -9,6 +9,8 @@ import SwiftletPower
 ///     board-check match                       the profile of this machine
 ///     board-check watch SECONDS               a line whenever watts, limit or cores change
 ///     board-check limit SECONDS MHZ...        each limit for that time, then all is put back
+///     board-check edge SECONDS gpio:NAME...   the first edge and how long after it was seen
+///     board-check output gpio:NAME MS...      something is seen at each of these times
 @c(board_check)
 public func boardCheck(
   _ count: Int32, _ words: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
@@ -22,6 +24,8 @@ public func boardCheck(
     case UInt8(ascii: "m"): print("profile \(try profile().name)")
     case UInt8(ascii: "w"): try watch(seconds: number(arguments, 1))
     case UInt8(ascii: "l"): try limit(arguments)
+    case UInt8(ascii: "e"): try edge(arguments)
+    case UInt8(ascii: "o"): try output(arguments)
     default: return 64
     }
     return 0
@@ -109,4 +113,34 @@ private func limit(_ words: [String]) throws(SwiftletError) {
   }
   board.restore()
   print("restored")
+}
+
+private func edge(_ words: [String]) throws(SwiftletError) {
+  let argument = try GPIOArgument(
+    words.count > 2 ? words[2] : "", flag: "--wake", takesLabels: false)
+  var wake = try WakeInput(argument)
+  wake.forget()
+  print("waiting")
+  let start = Double(shim_monotonic()) * 1e-9
+  guard let time = try wake.wait(seconds: number(words, 1)) else { return print("nothing") }
+  let now = Double(shim_monotonic()) * 1e-9
+  print("edge after \(Int((time - start) * 1e3)) ms, seen \(Int((now - time) * 1e6)) us later")
+}
+
+private func output(_ words: [String]) throws(SwiftletError) {
+  let stop = stopWord()
+  let argument = try GPIOArgument(
+    words.count > 1 ? words[1] : "", flag: "--signal", takesLabels: true)
+  var signal = try SignalOutput(argument)
+  let start = shim_monotonic()
+  var next = 2
+  var end = Int64.max
+  while stop.pointee == 0, shim_monotonic() < end {
+    let now = shim_monotonic()
+    let isSeen = next < words.count && Double(now - start) * 1e-6 >= number(words, next)
+    if isSeen { next += 1 }
+    if next == words.count, end == .max { end = now + 1_500_000_000 }
+    try signal.follow(isSeen, at: Double(now) * 1e-9)
+    shim_sleep(20_000_000)
+  }
 }

@@ -1,12 +1,10 @@
 // Small tools of the emulated board: camera controls, INA chips and a model of the board's watts
-// behind them, and a watch over GPIO lines. Each is the test's hand on the world outside the
-// program under test.
+// behind them. The test's hand on the world outside the program under test.
 //
 //   guest control /dev/video0 NAME VALUE|ENTRY   set a control of the test camera
 //   guest chips                                  make the stubs look like INA3221 and INA219
 //   guest watts MILLIWATTS                       let both chips tell that power
 //   guest board SECONDS BASE C CAP               the board: watts follow clock and load
-//   guest lines NAME SECONDS                     print the changes of an output line
 #include <errno.h>
 #include <fcntl.h>
 #include <glob.h>
@@ -207,28 +205,6 @@ static int board(double seconds, double base, double activity, double cap) {
   return 0;
 }
 
-// An output line as the kernel shows it: a change is printed with its time.
-static int lines(const char *name, double seconds) {
-  signal(SIGTERM, stop);
-  double start = now();
-  int level = -1;
-  while (!stopped && now() - start < seconds) {
-    char data[8192], key[64];
-    if (!text("/sys/kernel/debug/gpio", data, sizeof data)) return fail("debugfs");
-    snprintf(key, sizeof key, "(%s", name);
-    int is = 0;  // a free line is not listed
-    for (char *line = strtok(data, "\n"); line; line = strtok(0, "\n"))
-      if (strstr(line, key)) is = strstr(line, " hi") != 0 ? 2 : 1;
-    if (is != level) {
-      printf("%.3f %s\n", now() - start, is == 0 ? "free" : is == 1 ? "low" : "high");
-      fflush(stdout);
-      level = is;
-    }
-    usleep(10000);
-  }
-  return 0;
-}
-
 int main(int n, char **word) {
   const char *what = n > 1 ? word[1] : "";
   if (strcmp(what, "control") == 0 && n == 5) return set_control(word[2], word[3], word[4]);
@@ -239,7 +215,6 @@ int main(int n, char **word) {
   }
   if (strcmp(what, "board") == 0 && n == 6)
     return board(atof(word[2]), atof(word[3]), atof(word[4]), atof(word[5]));
-  if (strcmp(what, "lines") == 0 && n == 4) return lines(word[2], atof(word[3]));
   fprintf(stderr, "guest: unknown words\n");
   return 64;
 }
