@@ -98,7 +98,7 @@ public struct Scenario: Sendable {
   }
 
   /// A ten-minute scenario: three caps, a slow-down, heat, another process, a lost sensor, a
-  /// refusing governor; chip and rig drawn too. The distributions are those of docs/power.md.
+  /// refusing governor; chip and rig drawn too. The distributions are those of docs/scheduler.md.
   public static func random(
     seed: UInt64, power: PowerFacts, ambient: Double, cameraWatts: Double = 0
   ) -> Scenario {
