@@ -98,7 +98,9 @@ let device: [Target] = [
       "KernelsNEONDot", "CShims",
       // Views such as Frame tell the compiler how long they live.
     ], swiftSettings: hot + [.enableExperimentalFeature("Lifetimes")]),
-  .target(name: "SwiftletPower", dependencies: ["SwiftletCore"], swiftSettings: hot),
+  .target(
+    name: "SwiftletPower", dependencies: ["SwiftletCore"], swiftSettings: hot,
+    linkerSettings: [.linkedLibrary("m")]),
   .target(
     name: "SwiftletBoard", dependencies: ["SwiftletPower", "SwiftletCore", "CShims"],
     swiftSettings: hot),
@@ -165,7 +167,16 @@ let tests: [Target] = [
   .testTarget(name: "SwiftletPowerTests", dependencies: ["SwiftletPower", "SwiftletCore"]),
   .testTarget(
     name: "SwiftletBoardTests",
-    dependencies: ["SwiftletBoard", "SwiftletPower", "SwiftletCore", "CShims"]),
+    dependencies: [
+      "SwiftletBoard", "SwiftletPower", "SwiftletCore", "CShims", "CFakeKernel", "BoardFaults",
+    ]),
+  // Answers ioctl calls as the kernel's GPIO chips and the Raspberry Pi's firmware do.
+  .target(name: "CFakeKernel", dependencies: ["CShims"], path: "Tests/CFakeKernel"),
+  .executableTarget(
+    name: "BoardFaults",
+    dependencies: [
+      "SwiftletBoard", "SwiftletPower", "SwiftletCore", "CFakeKernel", "CAllocationCounter",
+    ], path: "Tests/BoardFaults"),
   .testTarget(
     name: "SwiftletSimulatorTests",
     dependencies: ["SwiftletSimulator", "SwiftletPower", "SwiftletCore"]),
@@ -192,6 +203,8 @@ let tests: [Target] = [
   .testTarget(
     name: "SwiftletOperatorsTests",
     dependencies: ["SwiftletOperators", "SwiftletKernels", "SwiftletCore", "TestSupport"]),
+  // A camera of the kernel for tests of cameras.
+  .target(name: "CFakeCamera", dependencies: ["CShims"], path: "Tests/CFakeCamera"),
   // Programs that tests run as processes.
   .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
   .executableTarget(
@@ -214,10 +227,14 @@ let tests: [Target] = [
     name: "SwiftletWriterTests", dependencies: ["SwiftletCore", "SwiftletWriter", "TestSupport"]),
   .testTarget(
     name: "SwiftletVisionTests",
-    dependencies: ["SwiftletCore", "SwiftletVision", "vision-check", "FrameAllocationCheck"],
+    dependencies: [
+      "SwiftletCore", "SwiftletVision", "vision-check", "FrameAllocationCheck", "CShims",
+      "CFakeCamera",
+    ],
     exclude: ["Fixtures"]),
   .executableTarget(
-    name: "FrameAllocationCheck", dependencies: ["SwiftletVision", "CAllocationCounter"],
+    name: "FrameAllocationCheck",
+    dependencies: ["SwiftletVision", "CAllocationCounter", "CFakeCamera", "CShims"],
     path: "Tests/FrameAllocationCheck"),
 ]
 

@@ -53,7 +53,9 @@ int64_t shim_call_write(int fd, const void *bytes, size_t size) {
 }
 
 int shim_call_fsync(int fd) { return shim_call_fails() ? -1 : fsync(fd); }
-int shim_call_rename(const char *from, const char *to) { return shim_call_fails() ? -1 : rename(from, to); }
+int shim_call_rename(const char *from, const char *to) {
+  return shim_call_fails() ? -1 : rename(from, to);
+}
 int shim_call_unlink(const char *path) { return shim_call_fails() ? -1 : unlink(path); }
 int shim_call_mkdir(const char *path) { return shim_call_fails() ? -1 : mkdir(path, 0755); }
 int shim_call_lock(int fd) { return shim_call_fails() ? -1 : flock(fd, LOCK_EX | LOCK_NB); }

@@ -52,6 +52,7 @@ const char *shim_errno_name(int error) {
     case EIO: return "EIO";
     case EISDIR: return "EISDIR";
     case ELOOP: return "ELOOP";
+    case EMEDIUMTYPE: return "EMEDIUMTYPE";
     case EMFILE: return "EMFILE";
     case ENAMETOOLONG: return "ENAMETOOLONG";
     case ENFILE: return "ENFILE";

@@ -73,6 +73,8 @@ static void stand_guard(int fd, int lock) {
   prctl(PR_SET_NAME, "swiftlet-guard");
   close_all_but(fd, lock);
   if (chdir("/") != 0) errno = 0;
+  // From here on no signal to the terminal's group can end it: it may be relied on.
+  if (send(fd, "r", 1, MSG_NOSIGNAL) != 1) _exit(1);
   for (;;) {
     record message;
     ssize_t size = recv(fd, &message, sizeof message, 0);
@@ -112,13 +114,15 @@ int shim_guardian_start(const char *state, int lock) {
     while (waitpid(child, &status, 0) < 0 && errno == EINTR) {}
     error = EAGAIN;
   }
-  if (child < 0 || status != 0) {
+  struct timeval patience = {2, 0};
+  setsockopt(ends[0], SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+  char ready = 0;
+  while (child > 0 && status == 0 && recv(ends[0], &ready, 1, 0) < 0 && errno == EINTR) {}
+  if (!ready) {
     close(ends[0]);
     errno = error;
     return -1;
   }
-  struct timeval patience = {2, 0};
-  setsockopt(ends[0], SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
   return ends[0];
 }
 

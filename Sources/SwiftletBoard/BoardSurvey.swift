@@ -85,6 +85,11 @@ extension LinuxBoard {
     if power.channels.isEmpty {
       add(.power, .missing, "/sys/class/hwmon", "")
     }
+    for rule in profile.sensors where rule.driver == "pmic" {
+      add(
+        .power, rule.role == .ignored ? .ignored : Self.state(of: throttle.mailbox.error),
+        "/dev/vcio", "pmic")
+    }
   }
 
   private mutating func surveyHeat(_ add: Add) {
@@ -116,7 +121,8 @@ extension LinuxBoard {
     let folder = "/sys/devices/system/cpu/cpufreq"
     if clocks.policies.isEmpty { add(.clock, .missing, folder, "") }
     for policy in clocks.policies {
-      let path = String(decoding: policy.path.utf8.dropLast("scaling_max_freq".utf8.count),
+      let path = String(
+        decoding: policy.path.utf8.dropLast("scaling_max_freq".utf8.count),
         as: UTF8.self)
       let governor = Files.line(root + path + "scaling_governor") ?? "no governor"
       let error =

@@ -107,14 +107,16 @@ struct GraphicsClock {
   private(set) var path = ""
   private var steps: [Int64] = []
 
-  mutating func scan(root: String) {
+  /// Looks for a folder whose name has one of the endings.
+  mutating func scan(root: String, endings: [String]) {
     path = ""
     let folder = "/sys/class/devfreq/"
     for name in Files.names(in: root + folder) {
-      guard
-        name.mentions("gpu") || name.mentions("ga10b") || name.mentions("gv11b")
-          || name.mentions("gp10b")
-      else { continue }
+      var isOurs = false
+      for ending in endings where name.utf8.count >= ending.utf8.count {
+        if name.utf8.suffix(ending.utf8.count).elementsEqual(ending.utf8) { isOurs = true }
+      }
+      if !isOurs { continue }
       path = folder + name + "/max_freq"
       steps = numbers(in: Files.line(root + folder + name + "/available_frequencies") ?? "")
     }

@@ -71,7 +71,8 @@ enum GPIOLines {
     if chips.isEmpty { throw SwiftletError(.gpioNoLine, place: place, found: "no /dev/gpiochip*") }
     if denied == EACCES || denied == EPERM { throw failed(place, denied) }
     throw SwiftletError(
-      .gpioNoLine, place: place, expected: known.isEmpty ? "CHIP:OFFSET: no line has a name" : known)
+      .gpioNoLine, place: place, expected: known.isEmpty ? "CHIP:OFFSET: no line has a name" : known
+    )
   }
 
   static func failed(_ place: String, _ error: Int32) -> SwiftletError {

@@ -82,7 +82,7 @@ public struct LinuxBoard: ~Copyable, BoardAccess {
     throttle.scan(root: root, source: profile.throttleSource, needsMailbox: hasPMIC)
     load.scan(root: root)
     clocks.scan(root: root, cluster: profile.clusters.first)
-    graphics.scan(root: root)
+    graphics.scan(root: root, endings: profile.gpu.devfreq)
     mostChannels = max(mostChannels, power.channels.count)
     mostZones = max(mostZones, zones.zones.count)
     nextScan = now + 5

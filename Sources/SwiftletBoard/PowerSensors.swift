@@ -14,8 +14,8 @@ struct PowerChannel {
   var first = OpenFile()
   var current = OpenFile()
   var isProduct = false
-  /// Watts of one unit.
-  var scale = 0.0
+  /// Units in a watt.
+  var unit = 1e6
 
   /// Watts now; nil if the kernel does not tell or tells nonsense.
   mutating func watts() -> Double? {
@@ -25,7 +25,7 @@ struct PowerChannel {
       guard let b = current.number() else { return nil }
       value *= Double(b)
     }
-    value *= scale
+    value /= unit
     // A chip that lost its configuration tells extremes; the dearest board draws under 100 W.
     return value > -1 && value < 500 ? max(0, value) : nil
   }
@@ -47,6 +47,8 @@ struct PowerSensors {
   private(set) var channels: [PowerChannel] = []
   /// A channel failed in a way that looking again may cure.
   private(set) var isLost = false
+  /// No rail is missing that the sum needs: a sum without it would be too low.
+  private var isComplete = true
 
   /// Looks for all channels and opens them.
   mutating func scan(root: String, rules: [SensorRule]) {
@@ -71,7 +73,24 @@ struct PowerSensors {
         addJetPack4(folder + name, root, rules)
       }
     }
-    isLost = false
+    isComplete = true
+    for channel in channels where !hasAllRails(of: channel.driver, rules) { isComplete = false }
+    isLost = !isComplete
+  }
+
+  /// Whether the rails of a driver that the profile adds up are all there.
+  private func hasAllRails(of driver: String, _ rules: [SensorRule]) -> Bool {
+    var wanted = SensorRole.part
+    for rule in rules where rule.driver == driver && rule.role == .total { wanted = .total }
+    for rule in rules where rule.driver == driver && rule.role == wanted {
+      var isThere = false
+      for channel in channels where channel.driver == driver && channel.role == wanted {
+        if rule.label.isEmpty || rule.label == channel.label { isThere = true }
+      }
+      // One total of several names is enough; of parts none may be missing.
+      if isThere == (wanted == .total) { return isThere }
+    }
+    return wanted == .part
   }
 
   /// Watts of the board: the total if a channel is one, else the sum of the parts.
@@ -81,7 +100,7 @@ struct PowerSensors {
     var largest = 0.0
     var totals = 0
     var counted = 0
-    var failed = false
+    var failed = !isComplete
     for i in channels.indices where channels[i].role != .ignored {
       let isTotal = channels[i].role == .total
       counted += 1
@@ -96,7 +115,7 @@ struct PowerSensors {
       largest = max(largest, watts)
       if isTotal { total = max(total, watts) } else { parts += watts }
     }
-    if totals > 0 {
+    if totals > 0 && isComplete {
       // Old kernels of the Jetson Nano swapped labels: then the largest rail is the supply. The
       // channels are sampled one after another, hence the slack.
       return total * 1.05 + 0.1 >= parts ? total : largest
@@ -118,13 +137,11 @@ struct PowerSensors {
         let label = Files.line("\(path)/in\(n)_label") ?? ""
         var channel = PowerChannel(driver: "ina3221", label: label, place: folder)
         channel.isProduct = true
-        channel.scale = 1e-6
         add(channel, "\(path)/in\(n)_input", "\(path)/curr\(n)_input", rules)
       }
     } else if name.begins(with: "ina2") {
       var channel = PowerChannel(driver: "ina2xx", place: folder)
       channel.label = Files.line(path + "/label") ?? ""
-      channel.scale = 1e-6
       add(channel, path + "/power1_input", nil, rules)
     }
   }
@@ -133,7 +150,7 @@ struct PowerSensors {
     for n in 0...2 {
       guard let label = Files.line("\(root)\(folder)/rail_name_\(n)") else { continue }
       var channel = PowerChannel(driver: "ina3221x", label: label, place: folder)
-      channel.scale = 1e-3
+      channel.unit = 1e3
       add(channel, "\(root)\(folder)/in_power\(n)_input", nil, rules)
     }
   }

@@ -14,6 +14,7 @@ import SwiftletDevice
     case .quantize: try quantizeCommand(arguments)
     case .eval: try evalCommand(arguments)
     case .compare: try compareCommand(arguments)
+    case .simulate: try simulateCommand(arguments)
     default: break
     }
   }

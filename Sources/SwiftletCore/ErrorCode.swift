@@ -13,6 +13,7 @@ public enum ErrorCode: Int, CaseIterable, Sendable {
   case notAFile = 2005
   case emptyFile = 2006
   case resultsDiffer = 2007
+  case machineLacks = 2008
   case notAModel = 3001
   case modelVersion = 3002
   case modelCutShort = 3003
@@ -113,6 +114,8 @@ public enum ErrorCode: Int, CaseIterable, Sendable {
         "SYS007", "this machine computes something else",
         "a fault of hardware or program: please report it with swiftlet info", 70
       )
+    case .machineLacks:
+      ("SYS008", "something needed is missing", "swiftlet doctor says how to mend it", 10)
     case .notAModel:
       ("MDL001", "not a model file", "give a .swlt file; swiftlet quantize makes one from ONNX", 65)
     case .modelVersion:

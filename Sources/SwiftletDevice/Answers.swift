@@ -50,6 +50,19 @@ struct Answers: ~Copyable {
     classIndex < labels.count ? labels[classIndex] : ""
   }
 
+  /// Whether the best answer is the class of that name or number.
+  func isFirst(_ label: String) -> Bool {
+    guard count > 0 else { return false }
+    let index = self[0].classIndex
+    return isSame(self.label(index), label) || Values.whole(label) == index
+  }
+
+  /// Whether there is a class of that name, or the label is a number.
+  func knows(_ label: String) -> Bool {
+    for name in labels where isSame(name, label) { return true }
+    return Values.whole(label) != nil
+  }
+
   /// Adds `73.2 %  tabby (281)`.
   func append(rank i: Int, to text: inout TextBuffer) {
     let (index, probability) = self[i]

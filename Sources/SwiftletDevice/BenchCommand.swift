@@ -3,7 +3,7 @@ import Swiftlet
 import SwiftletCore
 
 /// What a bench found.
-private struct BenchResult {
+struct BenchResult {
   var frames = 0
   var seconds = 0.0
   var firstMilliseconds = 0.0
@@ -12,10 +12,27 @@ private struct BenchResult {
   var p99 = 0.0
   var least = 0.0
   var greatest = 0.0
+
+  /// Takes over the spread of times.
+  mutating func take(_ latencies: inout Latencies, seconds: Double) {
+    self.seconds = seconds
+    frames = latencies.count
+    p50 = latencies.milliseconds(50) ?? 0
+    p95 = latencies.milliseconds(95) ?? 0
+    p99 = latencies.milliseconds(99) ?? 0
+    least = Double(latencies.least) / 1e6
+    greatest = Double(latencies.greatest) / 1e6
+  }
 }
 
 /// `swiftlet bench`: how long a frame takes, from pixels in the arena to floats.
 func benchCommand(_ arguments: Arguments) throws(SwiftletError) {
+  if arguments.isOn(.front) { return try frontCommand(arguments) }
+  if arguments.words.count > 1 {
+    throw SwiftletError(
+      .extraArgument, place: "swiftlet bench", expected: "one file, or --front",
+      found: arguments.words[1])
+  }
   let path = arguments.words[0]
   let stop = StopSignal()
   var times = LoadTimes()
@@ -29,6 +46,17 @@ func benchCommand(_ arguments: Arguments) throws(SwiftletError) {
   let time = Int64(arguments.count(.time) ?? 10_000_000_000)
   let warmup = Int64(arguments.count(.warmup) ?? 500_000_000)
   var progress = ProgressBar(isQuiet: arguments.isOn(.quiet))
+  if arguments.isOn(.power) {
+    var power = try PowerBench(arguments, stop)
+    power.run(&session, time: time, idleTime: min(2_000_000_000, time), &progress)
+    progress.end()
+    if !arguments.isOn(.json) { return try Console.result(power.text()) }
+    var json = JSONWriter(schema: "swiftlet.bench/1", capacity: 2048)
+    write(power.result(), times, model.contents, session, to: &json)
+    power.write(to: &json)
+    json.endLine()
+    return try Console.result(json.text)
+  }
   let result = measure(&session, time, warmup, stop, &progress)
   if arguments.isOn(.profile) {
     let profile = Profile(&session, time, stop, &progress)
@@ -38,7 +66,16 @@ func benchCommand(_ arguments: Arguments) throws(SwiftletError) {
   }
   progress.end()
   if arguments.isOn(.json) {
-    try Console.result(benchJSON(result, times, model.contents, session))
+    var json = JSONWriter(schema: "swiftlet.bench/1", capacity: 1024)
+    write(result, times, model.contents, session, to: &json)
+    json.beginObject("energy")
+    json.member("j_per_frame", nil, decimals: 0)
+    json.member("avg_w", nil, decimals: 0)
+    json.member("source", "none")
+    json.endObject()
+    json.member("sustained", false)
+    json.endLine()
+    try Console.result(json.text)
   } else {
     try Console.result(benchText(result, times, model.contents, session))
   }
@@ -69,13 +106,7 @@ private func measure(
     progress.show("bench", time > 0 ? Double(now - start) / Double(time) : 0)
     before = shim_monotonic()
   } while (time == 0 || before - start < time) && !stop.isSet
-  result.frames = latencies.count
-  result.seconds = Double(before - start) / 1e9
-  result.p50 = latencies.milliseconds(50) ?? 0
-  result.p95 = latencies.milliseconds(95) ?? 0
-  result.p99 = latencies.milliseconds(99) ?? 0
-  result.least = Double(latencies.least) / 1e6
-  result.greatest = Double(latencies.greatest) / 1e6
+  result.take(&latencies, seconds: Double(before - start) / 1e9)
   return result
 }
 
@@ -107,10 +138,11 @@ private func benchText(
   return text
 }
 
-private func benchJSON(
-  _ r: BenchResult, _ times: LoadTimes, _ contents: ModelContents, _ session: borrowing Session
-) -> TextBuffer {
-  var json = JSONWriter(schema: "swiftlet.bench/1", capacity: 1024)
+/// The members that every bench has.
+private func write(
+  _ r: BenchResult, _ times: LoadTimes, _ contents: ModelContents, _ session: borrowing Session,
+  to json: inout JSONWriter
+) {
   json.beginObject("ms")
   json.member("p50", r.p50, decimals: 4)
   json.member("p95", r.p95, decimals: 4)
@@ -134,12 +166,4 @@ private func benchJSON(
   json.member("frames", r.frames)
   json.member("time_s", r.seconds, decimals: 3)
   json.member("fps", Double(r.frames) / max(r.seconds, 1e-9), decimals: 2)
-  json.beginObject("energy")
-  json.member("j_per_frame", nil, decimals: 0)
-  json.member("avg_w", nil, decimals: 0)
-  json.member("source", "none")
-  json.endObject()
-  json.member("sustained", false)
-  json.endLine()
-  return json.text
 }

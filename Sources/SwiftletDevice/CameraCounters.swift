@@ -3,13 +3,23 @@ struct CameraCounters: ~Copyable {
   /// Frames that went through the network.
   var results = 0
   /// From a frame's arrival to its result.
-  var ages = Latencies()
+  ///
+  /// The status line sorts what is kept: a run of days must not cost more each second.
+  var ages = Latencies(capacity: 1 << 14)
   /// The network alone.
-  var inferences = Latencies(capacity: 1 << 16)
+  var inferences = Latencies(capacity: 1 << 14)
+  /// Result lines that stdout had no room for.
+  var stdoutDropped = 0
+  /// Model files that took the place of the first one.
+  var reloads = 0
   /// When the loop began and ended, on the monotonic clock.
   var start: Int64 = 0
   var end: Int64 = 0
 
+  /// Frames left out to hold a lower rate.
+  var skipped = 0
+  /// Times that an edge woke the loop.
+  var wakes = 0
   /// What the camera counted until the last status line; nil for other sources.
   var source: SourceCounts?
 

@@ -82,19 +82,22 @@ private func listFormats(_ name: String, _ isJSON: Bool) throws(SwiftletError) {
 
 extension SourceOptions {
   /// Size, rate, format and repetition as the flags say; cameras may send no less than the
-  /// network's input, if they can.
-  init(_ arguments: Arguments, for session: borrowing Session, _ record: PreprocessingRecord) {
+  /// largest network's input, if they can.
+  init(_ arguments: Arguments, _ family: borrowing NetworkFamily) {
     self.init()
     width = arguments.count(.width) ?? 0
     height = arguments.count(.height) ?? 0
     framerate = arguments.number(.framerate)
     loops = arguments.isOn(.loop)
     if let name = arguments.text(.format) { cameraFormat = V4L2Format(named: name) }
-    minimumWidth = session.input.width
-    minimumHeight = session.input.height
-    if case .crop(let short) = FitRule(record) {
-      minimumWidth = max(minimumWidth, short)
-      minimumHeight = max(minimumHeight, short)
+    for i in 0..<family.count {
+      let network = family.member(i)
+      minimumWidth = max(minimumWidth, network.pointee.session.input.width)
+      minimumHeight = max(minimumHeight, network.pointee.session.input.height)
+      if case .crop(let short) = network.pointee.fit {
+        minimumWidth = max(minimumWidth, short)
+        minimumHeight = max(minimumHeight, short)
+      }
     }
   }
 }

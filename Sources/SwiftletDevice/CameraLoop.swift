@@ -3,47 +3,69 @@ import Swiftlet
 import SwiftletCore
 import SwiftletVision
 
-/// When a camera loop ends and what it prints.
+/// What a camera loop was asked for.
 struct CameraOptions {
-  var mostResults: Int
+  let session: SessionOptions
+  let top: Int
+  let mostResults: Int
   /// Nanoseconds; 0: for ever.
-  var time: Int64
-  var isJSON: Bool
-  var isVerbose: Bool
-  var isQuiet: Bool
+  let time: Int64
+  /// Result lines go to stdout.
+  let isJSON: Bool
+  let isVerbose: Bool
+  let isQuiet: Bool
+  /// The source waits for the loop, so the loop may wait for stdout.
+  let isLossless: Bool
 
-  init(_ arguments: Arguments) {
+  init(_ arguments: Arguments, _ session: SessionOptions, isLossless: Bool) {
+    self.session = session
+    top = arguments.count(.top) ?? 5
     mostResults = arguments.count(.frames) ?? Int.max
     time = Int64(arguments.count(.time) ?? 0)
-    isJSON = arguments.isOn(.json)
+    isJSON = arguments.isOn(.json) || isSame(arguments.text(.output) ?? "", "-")
     isVerbose = arguments.isOn(.verbose)
     isQuiet = arguments.isOn(.quiet)
+    self.isLossless = isLossless
   }
 }
 
 /// The loop of one camera: takes the newest frame, runs the network, hands the result to the
 /// sinks. Allocates nothing per frame.
 struct CameraLoop: ~Copyable {
-  private var session: Session
-  private var answers: Answers
+  private var family: NetworkFamily
+  private var lines: CameraLines
+  /// Nil without a budget.
+  private let power: PowerControl?
+  private var pacer = RatePacer()
+  /// The operating point that runs; -1: none yet.
+  private var point = -1
+  /// Frames from before this time are too old: nobody was watching.
+  private var notBefore: Int64 = 0
   private let feeder: Feeder
   private let stop: StopSignal
+  private var signals: ServiceSignals
+  private var notifier = ServiceNotifier()
   private var writer: ResultWriter
+  private let output: OutputWriter?
   private var status = CameraStatus()
   private var counters = CameraCounters()
-  private let options: CameraOptions
+  private var options: CameraOptions
   /// Nobody reads stdout any more.
   private var isOutputClosed = false
 
   init(
-    session: consuming Session, answers: consuming Answers, feeder: Feeder, stop: StopSignal,
-    writer: consuming ResultWriter, options: CameraOptions
+    family: consuming NetworkFamily, lines: consuming CameraLines, power: PowerControl?,
+    feeder: Feeder, stop: StopSignal, signals: ServiceSignals, writer: consuming ResultWriter,
+    output: OutputWriter?, options: CameraOptions
   ) {
-    self.session = session
-    self.answers = answers
+    self.family = family
+    self.lines = lines
+    self.power = power
     self.feeder = feeder
     self.stop = stop
+    self.signals = signals
     self.writer = writer
+    self.output = output
     self.options = options
   }
 
@@ -56,6 +78,7 @@ struct CameraLoop: ~Copyable {
       let now = shim_monotonic()
       if options.time > 0 && now - counters.start >= options.time { break }
       betweenFrames(now)
+      if lines.hasWake && !watches(now) { continue }
       // The order matters: what was put before the end is still taken.
       let ticket = feeder.mailbox.ticket
       let isClosed = feeder.mailbox.isClosed
@@ -66,19 +89,66 @@ struct CameraLoop: ~Copyable {
         continue
       }
       slot = taken
+      let captured = feeder.frames[slot].image.time
+      if captured < notBefore { continue }
+      if let power {
+        follow(power)
+        if !options.isLossless && !pacer.takes(captured) {
+          counters.skipped += 1
+          // Nothing hangs: the rate is low on purpose.
+          notifier.isAlive(now)
+          continue
+        }
+      }
       let times = look(at: feeder.frames + slot)
       hand(times)
     }
     counters.end = shim_monotonic()
     counters.source = feeder.counts
+    notifier.isStopping()
   }
 
   /// What is done between frames, and ten times a second while none comes.
   private mutating func betweenFrames(_ now: Int64) {
+    lines.idle(now)
+    if signals.wantsReload() { reload() }
+    if signals.wantsStatistics() { tellStatistics(now) }
     if now >= status.due {
       counters.source = feeder.counts
       tellStatus(now)
     }
+  }
+
+  /// Whether the wake line says to watch; else the camera rests and an edge is waited for.
+  private mutating func watches(_ now: Int64) -> Bool {
+    if lines.isAwake(now) {
+      if feeder.isPaused {
+        notBefore = now
+        counters.wakes += 1
+        feeder.isPaused = false
+      }
+      return true
+    }
+    feeder.isPaused = true
+    lines.rest(now)
+    notifier.isAlive(now)
+    return false
+  }
+
+  /// Switches to the governor's operating point.
+  private mutating func follow(_ power: PowerControl) {
+    let (wanted, rate) = power.current
+    pacer.rate = rate
+    guard wanted != point, wanted < power.table.points.points.count else { return }
+    point = wanted
+    let new = power.table.points.points[wanted]
+    family.select(new.network)
+    let network = family.active
+    // The planes were verified when the table was made, so nothing is thrown here.
+    try? network.pointee.session.setBits(new.bits == 4 ? .four : .eight)
+    network.pointee.session.setThreads(new.threads)
+    writer.network = network.pointee.name
+    writer.mode = power.table.modes[wanted]
   }
 
   /// One frame through the network.
@@ -88,42 +158,100 @@ struct CameraLoop: ~Copyable {
     times.captured = frame.pointee.image.time
     times.decoded = frame.pointee.decoded
     times.taken = shim_monotonic()
-    session.write(frame.pointee.image)
+    power?.begins(times.taken)
+    let network = family.active
+    network.pointee.session.write(frame.pointee.image)
     times.converted = shim_monotonic()
-    session.run()
+    network.pointee.session.run()
     times.inferred = shim_monotonic()
-    answers.look(at: session)
+    network.pointee.answers.look(at: network.pointee.session)
     times.done = shim_monotonic()
+    power?.ends(times.done)
     counters.add(times)
     return times
   }
 
   /// The result in `answers` to all who want it.
   private mutating func hand(_ times: FrameTimes) {
-    if options.isJSON {
-      writer.writeJSON(times, answers, session)
-      isOutputClosed = !writer.json.text.write(to: 1)
-    } else if options.isVerbose {
-      writer.writeText(times, answers)
-      isOutputClosed = !writer.text.write(to: 1)
+    let network = family.active
+    lines.follow(network.pointee.answers, times.done)
+    if options.isJSON || output != nil {
+      writer.writeJSON(times, network.pointee.answers, network.pointee.session)
     }
+    output?.put(writer.json.text)
+    if options.isJSON {
+      isOutputClosed = !print(writer.json.text)
+    } else if options.isVerbose {
+      writer.writeText(times, network.pointee.answers)
+      isOutputClosed = !print(writer.text)
+    }
+    notifier.hasResult(times.done)
   }
 
   private mutating func tellStatus(_ now: Int64) {
-    status.write(now, &counters, answers, dropped: feeder.dropped)
+    status.write(
+      now, &counters, family.active.pointee.answers, dropped: feeder.dropped, output, power)
+    notifier.status(status.text)
     if options.isQuiet { return }
     if options.isJSON {
-      status.text.write(to: 2)
+      note(status.text)
     } else {
-      isOutputClosed = !status.text.write(to: 1)
+      isOutputClosed = !print(status.text)
     }
   }
 
-  /// The summary, unless nobody reads it.
+  /// A line on stdout; false if nobody reads it any more. The lines of a live camera are dropped
+  /// while stdout has no room.
+  private mutating func print(_ line: TextBuffer) -> Bool {
+    while shim_can_write(1, options.isLossless ? 100 : 0) == 0 {
+      if options.isLossless && !stop.isSet { continue }
+      counters.stdoutDropped += 1
+      return true
+    }
+    return line.write(to: 1)
+  }
+
+  /// A line on stderr, unless it is stuck.
+  private func note(_ line: TextBuffer) { if shim_can_write(2, 0) != 0 { line.write(to: 2) } }
+
+  /// SIGUSR1.
+  private mutating func tellStatistics(_ now: Int64) {
+    note(
+      CameraSummary.statistics(
+        &counters, now, dropped: feeder.dropped, output, asJSON: options.isJSON))
+  }
+
+  /// SIGHUP: the output is opened anew; a model file that changed is verified and takes over from
+  /// the next frame on. A bad one is refused, and the old one, still mapped, stays.
+  private mutating func reload() {
+    notifier.isReloading()
+    output?.reopen()
+    for i in 0..<family.count {
+      do throws(SwiftletError) {
+        let old = family.member(i)
+        let model = try Model(mapping: old.pointee.path)
+        if isSame(model.contents.hash, old.pointee.hash) { continue }
+        family.replace(
+          i, with: try LoadedNetwork(path: old.pointee.path, options.session, top: options.top))
+        writer.network = family.active.pointee.name
+        // The next frame sets bits and threads of the new session.
+        point = -1
+        counters.reloads += 1
+      } catch {
+        _ = Console.report(error, asJSON: options.isJSON)
+      }
+    }
+    notifier.hasReloaded()
+  }
+
+  /// Writes what is still to be written, and the summary unless nobody reads it. Both together
+  /// take less than a second, whatever stdout and the disk do.
   mutating func finish() throws(SwiftletError) {
-    if isOutputClosed { return }
+    power?.stop()
+    output?.finish(within: 500_000_000)
+    if isOutputClosed || shim_can_write(1, 200) == 0 { return }
     try CameraSummary.print(
       &counters, camera: writer.camera, network: writer.network,
-      dropped: feeder.dropped, asJSON: options.isJSON)
+      dropped: feeder.dropped, power, asJSON: options.isJSON)
   }
 }

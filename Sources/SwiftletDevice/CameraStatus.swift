@@ -13,17 +13,18 @@ struct CameraStatus: ~Copyable {
 
   /// Makes the line of now and sets the time of the next one.
   mutating func write(
-    _ now: Int64, _ counters: inout CameraCounters, _ answers: borrowing Answers, dropped: Int
+    _ now: Int64, _ counters: inout CameraCounters, _ answers: borrowing Answers, dropped: Int,
+    _ output: OutputWriter?, _ power: PowerControl?
   ) {
     let rate = Double(counters.results - resultsBefore) / (seconds(now - due) + 1)
     resultsBefore = counters.results
     due = now + 1_000_000_000
     let age = Int((seconds(now - counters.start)).rounded())
     text.clear()
-    var power = 10
+    var tens = 10
     var blanks = 4
-    while blanks > 0 && age >= power {
-      power *= 10
+    while blanks > 0 && age >= tens {
+      tens *= 10
       blanks -= 1
     }
     text.append(blanks: blanks)
@@ -34,6 +35,12 @@ struct CameraStatus: ~Copyable {
     text.append(counters.ages.milliseconds(50) ?? 0, decimals: 1)
     text.append(" ms, dropped ")
     text.append(dropped)
+    power?.append(to: &text)
+    let lost = counters.stdoutDropped + (output?.dropped ?? 0)
+    if lost > 0 {
+      text.append(", lines lost ")
+      text.append(lost)
+    }
     if answers.count > 0 && counters.results > 0 {
       text.append("  ")
       answers.append(rank: 0, to: &text)
@@ -43,11 +50,52 @@ struct CameraStatus: ~Copyable {
   }
 }
 
-/// The summary at the end of a camera loop.
+/// The summary at the end of a camera loop, and the line of statistics that SIGUSR1 asks for.
 enum CameraSummary {
+  /// Everything since the start in one line.
+  static func statistics(
+    _ counters: inout CameraCounters, _ now: Int64, dropped: Int, _ output: OutputWriter?,
+    asJSON: Bool
+  ) -> TextBuffer {
+    let time = max(seconds(now - counters.start), 1e-9)
+    if asJSON {
+      var json = JSONWriter(schema: "swiftlet.stats/1")
+      json.member("frames", counters.results)
+      json.member("dropped", dropped)
+      json.member("time_s", time, decimals: 3)
+      json.member("fps", Double(counters.results) / time, decimals: 2)
+      spread("age_ms", &counters.ages, &json)
+      spread("ms", &counters.inferences, &json)
+      json.member("reloads", counters.reloads)
+      json.member("stdout_dropped", counters.stdoutDropped)
+      json.member("output_written", output?.written)
+      json.member("output_dropped", output?.dropped)
+      json.member("rss_bytes", Machine.residentBytes)
+      json.endLine()
+      return json.text
+    }
+    var text = TextBuffer(capacity: 256)
+    text.append(counters.results)
+    text.append(" frames, dropped ")
+    text.append(dropped)
+    text.append(", reloads ")
+    text.append(counters.reloads)
+    text.append(", stdout lines dropped ")
+    text.append(counters.stdoutDropped)
+    text.append(", output lines written ")
+    text.append(output?.written ?? 0)
+    text.append(", dropped ")
+    text.append(output?.dropped ?? 0)
+    text.append(", ")
+    text.append(Double(counters.results) / time, decimals: 1)
+    text.append(" frames/s\n")
+    return text
+  }
+
   /// Prints it on stdout.
   static func print(
-    _ counters: inout CameraCounters, camera: String, network: String, dropped: Int, asJSON: Bool
+    _ counters: inout CameraCounters, camera: String, network: String, dropped: Int,
+    _ power: PowerControl?, asJSON: Bool
   ) throws(SwiftletError) {
     let results = counters.results
     let time = max(seconds(counters.end - counters.start), 1e-9)
@@ -67,6 +115,8 @@ enum CameraSummary {
       json.member("fps", Double(results) / time, decimals: 2)
       spread("age_ms", &counters.ages, &json)
       spread("ms", &counters.inferences, &json)
+      if counters.wakes > 0 { json.member("wakes", counters.wakes) }
+      power?.write(to: &json, frames: results, skipped: counters.skipped)
       json.member("rss_bytes", Machine.residentBytes)
       json.endLine()
       return try Console.result(json.text)
@@ -84,6 +134,7 @@ enum CameraSummary {
       spread("age of a result  p50 ", &counters.ages, &text)
       spread("network alone    p50 ", &counters.inferences, &text)
     }
+    power?.appendSummary(to: &text, frames: results, skipped: counters.skipped)
     try Console.result(text)
   }
 

@@ -1,7 +1,7 @@
 /// Every command of both programs: one case, one row.
 public enum Command: Int, CaseIterable, Sendable {
-  case run, camera, bench, inspect, verify, info, selftest
-  case quantize, eval, compare
+  case run, camera, bench, calibrate, inspect, verify, info, doctor, selftest
+  case quantize, eval, compare, simulate
 
   /// What a command is.
   public struct Row {
@@ -38,7 +38,7 @@ public enum Command: Int, CaseIterable, Sendable {
   /// Whether only the host program has it.
   public var isHostOnly: Bool {
     switch self {
-    case .quantize, .eval, .compare: true
+    case .quantize, .eval, .compare, .simulate: true
     default: false
     }
   }
@@ -61,7 +61,7 @@ public enum Command: Int, CaseIterable, Sendable {
         words: 2...Int.max, notes: "Photos are JPEG or PNG files.")
     case .camera:
       Row(
-        "camera", "NET.swlt -c SOURCE", "Watch frames as they come: the newest wins",
+        "camera", "NET.swlt... -c SOURCE", "Watch frames as they come: the newest wins",
         examples: [
           ("swiftlet camera net.swlt -c /dev/video0", "a camera, in the size that serves best"),
           ("swiftlet camera --list-cameras", "paths and names"),
@@ -74,13 +74,17 @@ public enum Command: Int, CaseIterable, Sendable {
         ],
         flags: [
           .camera, .framerate, .loop, .frames, .time, .width, .height, .format, .listCameras,
-          .listFormats, .top, .threads, .isa, .bits,
-          .model, .json, .quiet, .verbose, .help,
-        ], words: 1...1,
+          .listFormats, .maxWatts, .minRate, .maxLatency, .maxCelsius, .minAccuracy, .battery,
+          .hours, .cameraWatts, .board, .calibration, .accuracy, .wake, .awake, .signal, .output,
+          .maxOutput, .top, .threads, .isa, .bits, .model, .json, .quiet, .verbose, .help,
+        ], words: 1...8,
         notes: """
           A frame that is not wanted in time is dropped and counted. Its age is measured from the
           camera's stamp, or its arrival, to its result. A camera that was unplugged is looked for
-          until it is back. Ctrl-C ends with the summary.
+          until it is back. With a budget (--max-watts and so on) bits, threads, clock, rate and,
+          of several files, the network follow it; all else is given up in the order rate, network,
+          accuracy. Ctrl-C ends with the summary. SIGHUP opens the output anew and takes a changed
+          model file; SIGUSR1 prints a line of statistics. docs/service.md tells more.
           """)
     case .bench:
       Row(
@@ -89,10 +93,29 @@ public enum Command: Int, CaseIterable, Sendable {
           ("swiftlet bench net.swlt", "ten seconds on one thread"),
           ("swiftlet bench net.swlt -j 2 --time 30s --json", "as JSON, on the last line"),
           ("swiftlet bench net.swlt --profile", "each step by itself"),
+          ("swiftlet bench net.swlt --power --soak 10min", "watts, joules a frame, heat"),
+          (
+            "swiftlet bench a.swlt b.swlt --front --board raspberry-pi-4b --accuracy 81.6,74.8",
+            "what that board can do with them"
+          ),
         ],
         flags: [
-          .time, .warmup, .threads, .isa, .bits, .profile, .model, .json, .quiet, .verbose, .help,
-        ], words: 1...1)
+          .time, .warmup, .threads, .isa, .bits, .profile, .power, .soak, .rate, .front, .plot,
+          .board, .calibration, .accuracy, .cameraWatts, .model, .json, .quiet, .verbose, .help,
+        ], words: 1...8,
+        notes: "Several files are for --front alone.")
+    case .calibrate:
+      Row(
+        "calibrate", "NET.swlt... -o FILE", "Measure this board, a few minutes",
+        examples: [
+          ("swiftlet calibrate net.swlt -o board.toml", "times and watts of this very board"),
+          ("swiftlet camera net.swlt -c 0 --max-watts 3.2W --calibration board.toml", "use it"),
+        ],
+        flags: [.output, .time, .threads, .board, .json, .quiet, .help], words: 1...8,
+        notes: """
+          Let the board be idle otherwise, with the camera unplugged. Without a power sensor times
+          are measured and watts stay those of the board's profile.
+          """)
     case .inspect:
       Row(
         "inspect", "NET.swlt", "List the layers of a model file",
@@ -100,7 +123,7 @@ public enum Command: Int, CaseIterable, Sendable {
           ("swiftlet inspect net.swlt", "operator, shape, bits, bytes, work, kernel"),
           ("swiftlet inspect net.swlt --board raspberry-pi-4b", "modelled ms of each layer there"),
         ],
-        flags: [.board, .isa, .bits, .model, .json, .help], words: 1...1)
+        flags: [.board, .clock, .isa, .bits, .model, .json, .help], words: 1...1)
     case .verify:
       Row(
         "verify", "NET.swlt...", "Check every byte of model files",
@@ -112,8 +135,18 @@ public enum Command: Int, CaseIterable, Sendable {
         examples: [
           ("swiftlet info", "CPU, kernel sets and which is used"),
           ("swiftlet info --effective", "each setting and where it comes from"),
+          ("swiftlet info --board my-board.toml", "check a board profile and print it"),
         ],
-        flags: [.effective, .isa, .threads, .bits, .json, .help], words: 0...0)
+        flags: [.effective, .board, .isa, .threads, .bits, .json, .help], words: 0...0)
+    case .doctor:
+      Row(
+        "doctor", "", "Say what this machine lacks and how to mend it",
+        examples: [
+          ("swiftlet doctor", "rights, camera, sensors, clocks, supply, space"),
+          ("swiftlet doctor --json", "the same for programs"),
+        ],
+        flags: [.board, .json, .quiet, .help], words: 0...0,
+        notes: "Ends with 10 if something needed is missing. It changes nothing.")
     case .selftest:
       Row(
         "selftest", "NET.swlt", "Prove that every instruction set gives the same bytes here",
@@ -162,6 +195,33 @@ public enum Command: Int, CaseIterable, Sendable {
           ("swiftlet compare net.onnx net.swlt --images photos/ --limit 20", "worst layer first")
         ],
         flags: [.images, .limit, .threads, .isa, .bits, .json, .quiet, .help], words: 2...2)
+    case .simulate:
+      Row(
+        "simulate", "NET.swlt... --board NAME", "Run the scheduler on a modelled board",
+        examples: [
+          (
+            "swiftlet simulate net.swlt --board raspberry-pi-4b --max-watts 3.2W --plot run.svg",
+            "ten minutes in a blink"
+          ),
+          (
+            "swiftlet simulate large.swlt small.swlt --accuracy 75.2,67.4 --board jetson-nano "
+              + "--max-watts 4W", "two networks that take turns"
+          ),
+          (
+            "swiftlet simulate net.swlt --board raspberry-pi-4b --scenarios 40 --seed 7",
+            "against other policies and an oracle"
+          ),
+        ],
+        flags: [.board] + Flag.budget + [
+          .cameraWatts, .framerate, .accuracy, .bits, .isa, .scenario, .scenarios, .seed, .time,
+          .plot, .json, .quiet, .help,
+        ], words: 1...8,
+        notes: """
+          Nothing is measured: times come from the time model of the core, watts and heat from the
+          board's profile; all of it is printed. Without --framerate the camera delivers 60 frames
+          a second, and --min-fps is also the rate wanted. Without --time 600 s pass. A scenario
+          file holds lines such as "activity = 0.65", "at 60 cap 2.8", "at 200 sensor lost".
+          """)
     }
   }
 

@@ -77,7 +77,7 @@ public enum Console {
 
   /// What an unknown word expected is the nearest known one: advice, not a demand.
   private static func isSuggestion(_ error: SwiftletError) -> Bool {
-    error.code == .unknownFlag || error.code == .unknownCommand
+    error.code == .unknownFlag || error.code == .unknownCommand || error.code == .settingsKey
   }
 
   private static func help(_ error: SwiftletError) -> String {
@@ -85,7 +85,7 @@ public enum Console {
     case .unknownFlag:
       let more = "\(error.found) --help lists the flags"
       return error.expected.isEmpty ? more : "did you mean \(error.expected)? \(more)"
-    case .unknownCommand where !error.expected.isEmpty:
+    case .unknownCommand where !error.expected.isEmpty, .settingsKey where !error.expected.isEmpty:
       return "did you mean \(error.expected)? \(error.code.help)"
     case .missingArgument where hasPrefix(error.place, "swiftlet "),
       .extraArgument where hasPrefix(error.place, "swiftlet "):

@@ -22,6 +22,8 @@ final class Feeder {
   let source: FrameSource
   private let waitsForTaker: Bool
   private let stop: StopSignal
+  /// Odd while no frame is fetched.
+  private let pauses: UnsafeMutablePointer<Int32>
 
   /// Frames of `source`; nothing moves before `start`. With `waitsForTaker` a frame is fetched
   /// only when the last one was taken, and none is dropped.
@@ -29,6 +31,8 @@ final class Feeder {
     self.source = source
     self.waitsForTaker = waitsForTaker
     self.stop = stop
+    pauses = .allocate(capacity: 1)
+    pauses.initialize(to: 0)
     frames = .allocate(capacity: 3)
     for i in 0..<3 { (frames + i).initialize(to: CameraFrame()) }
   }
@@ -45,6 +49,16 @@ final class Feeder {
   var dropped: Int {
     if case .camera(let camera) = source { return mailbox.dropped + camera.dropped }
     return mailbox.dropped
+  }
+
+  /// Fetches nothing, or goes on; the frame that is being fetched still comes.
+  var isPaused: Bool {
+    get { shim_load(pauses) & 1 == 1 }
+    set {
+      if newValue == isPaused { return }
+      shim_increment(pauses)
+      shim_futex_wake(pauses, 1)
+    }
   }
 
   /// Starts the thread.
@@ -68,6 +82,12 @@ final class Feeder {
     do throws(SwiftletError) {
       while !stop.isSet {
         if waitsForTaker { waitUntilTaken() }
+        let pause = shim_load(pauses)
+        if pause & 1 == 1 {
+          // Wakes to see signals.
+          shim_futex_wait_for(pauses, pause, 100_000_000)
+          continue
+        }
         guard try source.next(into: &frames[slot].image) else { break }
         frames[slot].decoded = shim_monotonic()
         slot = mailbox.put(slot)

@@ -6,13 +6,16 @@ public enum Flag: Int, CaseIterable, Sendable {
   case model, top, threads, isa, bits, warmup, time, profile
   case camera, framerate, loop, frames, width, height
   case format, listCameras, listFormats
-  case effective, board
+  case effective, board, clock, maxOutput
   // Budgets and lines.
   case maxWatts, minRate, maxLatency, maxCelsius, minAccuracy, battery, hours, cameraWatts
   case wake, awake, signal
+  case power, soak, rate, front, calibration
   // Making and judging models.
   case output, calibrate, weights, size, mean, std, bgr, resize, labels, seed
   case images, answers, limit
+  // Simulating.
+  case scenario, scenarios, accuracy, plot
 
   /// What a flag is.
   public struct Row {
@@ -121,9 +124,22 @@ public enum Flag: Int, CaseIterable, Sendable {
     case .listFormats:
       Row("list-formats", 0, .toggle, help: "List what the camera of -c offers and end")
     case .effective: Row("effective", 0, .toggle, help: "Print each setting with its origin")
+    case .output:
+      Row(
+        "output", UInt8(ascii: "o"), .text, "FILE",
+        help: "The file to write; camera: a JSON line for each result, - is stdout")
+    case .maxOutput:
+      Row(
+        "max-output", 0, .bytes, "SIZE", normally: "64MiB",
+        help: "Bytes of FILE, FILE.1, FILE.2 and FILE.3 in all; 0: one file without limit")
     case .board:
       Row(
-        "board", 0, .text, "NAME", help: "Predict the times on this board: modelled, not measured")
+        "board", 0, .text, "FILE|NAME",
+        help: "Board profile: a .toml file or a known name; its times and watts are modelled")
+    case .clock:
+      Row(
+        "clock", 0, .number, "MHZ", normally: "the highest of the board",
+        help: "With --board: the clock to predict for")
     case .maxWatts:
       Row(
         "max-watts", 0, .measure(.watts), "WATTS",
@@ -153,6 +169,26 @@ public enum Flag: Int, CaseIterable, Sendable {
       Row(
         "camera-watts", 0, .measure(.watts), "WATTS", normally: "that of the board's profile",
         help: "What the camera draws while it streams; used where nothing measures it")
+    case .power:
+      Row(
+        "power", 0, .toggle,
+        help: "Measure watts and joules a frame too; modelled where no sensor answers")
+    case .soak:
+      Row(
+        "soak", 0, .duration, "TIME", normally: "0s",
+        help: "With --power: run this long first, so that heat has its effect")
+    case .rate:
+      Row(
+        "rate", 0, .number, "N", normally: "as fast as it goes",
+        help: "With --power: frames a second")
+    case .front:
+      Row(
+        "front", 0, .toggle,
+        help: "What a board can do with these files: frames/s, watts, accuracy; modelled")
+    case .calibration:
+      Row(
+        "calibration", 0, .text, "FILE",
+        help: "What swiftlet calibrate measured on this board, in place of the models")
     case .wake:
       Row(
         "wake", 0, .text, "gpio:LINE",
@@ -165,7 +201,6 @@ public enum Flag: Int, CaseIterable, Sendable {
       Row(
         "signal", 0, .text, "gpio:LINE=LABEL,...",
         help: "Raise this output while one of the labels is the first answer")
-    case .output: Row("output", UInt8(ascii: "o"), .text, "NET.swlt", help: "The file to write")
     case .calibrate:
       Row(
         "calibrate", 0, .text, "DIR",
@@ -203,6 +238,17 @@ public enum Flag: Int, CaseIterable, Sendable {
     case .limit:
       Row(
         "limit", 0, .count(1...Int.max), "N", help: "Take only the first N photos, by name")
+    case .scenario:
+      Row("scenario", 0, .text, "FILE", help: "What the board really is and what happens to it")
+    case .scenarios:
+      Row(
+        "scenarios", 0, .count(1...10000), "N",
+        help: "Compare the scheduler with other policies in N random scenarios of 600 s")
+    case .accuracy:
+      Row(
+        "accuracy", 0, .numbers, "A,B,...", normally: "what the files say, else 100",
+        help: "Top-1 of each file in percent, so that a family can be weighed")
+    case .plot: Row("plot", 0, .text, "OUT.svg", help: "Draw it as a picture too")
     }
   }
 }

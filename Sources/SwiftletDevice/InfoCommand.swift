@@ -37,6 +37,8 @@ private struct KnownSet {
 
 /// `swiftlet info`: the machine, the kernel sets and which of them is used and why.
 func infoCommand(_ arguments: Arguments) throws(SwiftletError) {
+  if let board = arguments.text(.board) { return try boardCommand(board, arguments) }
+  let board = try BoardChoice.of(arguments)
   let chosen = "\(try KernelSets.named(arguments.text(.isa)).name)"
   let reason =
     switch arguments.origin(.isa).utf8.first {
@@ -47,9 +49,9 @@ func infoCommand(_ arguments: Arguments) throws(SwiftletError) {
   var available: [String] = []
   for set in KernelSets.available() { available.append("\(set.name)") }
   if arguments.isOn(.json) {
-    try Console.result(infoJSON(arguments, chosen, reason, available))
+    try Console.result(infoJSON(arguments, board, chosen, reason, available))
   } else {
-    try Console.result(infoText(arguments, chosen, reason, available))
+    try Console.result(infoText(arguments, board, chosen, reason, available))
   }
 }
 
@@ -69,12 +71,14 @@ private func state(_ set: KnownSet, _ chosen: String, _ reason: String, _ availa
 }
 
 private func infoText(
-  _ arguments: Arguments, _ chosen: String, _ reason: String, _ available: [String]
+  _ arguments: Arguments, _ board: BoardChoice, _ chosen: String, _ reason: String,
+  _ available: [String]
 ) -> TextBuffer {
   var text = TextBuffer(capacity: 1024)
   text.append("swiftlet   \(Help.version), \(Machine.architecture)\n")
   text.append("cpu        \(Machine.cpuName ?? "unknown")\n")
   text.append("cores      \(Machine.cpuCount)\n")
+  text.append("board      \(board.profile.name): \(board.reason)\n")
   text.append("kernels\n")
   for set in KnownSet.all {
     text.append("  ")
@@ -105,13 +109,16 @@ private func value(_ flag: Flag, _ arguments: Arguments) -> String? {
 }
 
 private func infoJSON(
-  _ arguments: Arguments, _ chosen: String, _ reason: String, _ available: [String]
+  _ arguments: Arguments, _ board: BoardChoice, _ chosen: String, _ reason: String,
+  _ available: [String]
 ) -> TextBuffer {
   var json = JSONWriter(schema: "swiftlet.info/1", capacity: 1024)
   json.member("version", Help.version)
   json.member("architecture", Machine.architecture)
   json.member("cpu", Machine.cpuName)
   json.member("cores", Machine.cpuCount)
+  json.member("board", board.profile.name)
+  json.member("board_reason", board.reason)
   json.member("isa", chosen)
   json.member("isa_reason", reason)
   json.beginArray("kernel_sets")

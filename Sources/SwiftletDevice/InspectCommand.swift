@@ -7,7 +7,9 @@ func inspectCommand(_ arguments: Arguments) throws(SwiftletError) {
   let model = try Model(mapping: path)
   let session = try Session(model, arguments.sessionOptions)
   var times: ModelledTimes?
-  if let board = arguments.text(.board) { times = try ModelledTimes(board, session) }
+  if let board = arguments.text(.board) {
+    times = try ModelledTimes(board, clock: arguments.number(.clock), session)
+  }
   if arguments.isOn(.json) {
     try Console.result(inspectJSON(model.contents, session, times).text)
   } else if let times {

@@ -6,20 +6,22 @@ import SwiftletPower
 struct ModelledTimes {
   private let board: BoardProfile
   private let model: TimeModel
-  /// MHz: the board's highest clock.
+  /// MHz.
   private let clock: Double
   private let layers: [LayerWork]
 
+  /// At a clock in MHz, or at the board's highest.
+  ///
   /// Throws CFG010 for an unknown board and CFG005 for one whose core has no rates.
-  init(_ name: String, _ session: borrowing Session) throws(SwiftletError) {
-    board = try BoardProfiles.named(name)
+  init(_ name: String, clock: Double?, _ session: borrowing Session) throws(SwiftletError) {
+    board = try BoardChoice.read(name, asJSON: false).profile
     guard let model = TimeModel(board) else {
       throw SwiftletError(
         .settingsValue, place: name, expected: CoreRates.nameList,
         found: board.clusters.first?.core ?? "no cluster")
     }
     self.model = model
-    clock = board.clusters[0].steps.last?.megahertz ?? 1000
+    self.clock = max(1, clock ?? board.clusters[0].steps.last?.megahertz ?? 1000)
     layers = layerWork(session)
   }
 

@@ -40,11 +40,13 @@ public enum Program {
     case .run: try runCommand(arguments)
     case .camera: try cameraCommand(arguments)
     case .bench: try benchCommand(arguments)
+    case .calibrate: try calibrateCommand(arguments)
     case .inspect: try inspectCommand(arguments)
     case .verify: try verifyCommand(arguments)
     case .info: try infoCommand(arguments)
+    case .doctor: try doctorCommand(arguments)
     case .selftest: try selftestCommand(arguments)
-    case .quantize, .eval, .compare: try host?(arguments)
+    case .quantize, .eval, .compare, .simulate: try host?(arguments)
     }
   }
 

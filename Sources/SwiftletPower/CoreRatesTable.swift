@@ -151,31 +151,31 @@ let neoverseN1PlainCycles: [Float] = [
 ]
 
 let hostCycles: [Float] = [
-  0.002143, 0.2511, 0.01092,  // matrixInt8
-  0.002176, 0.2533, 0.01969,  // matrixCode4
-  0.002143, 0.2511, 0.01092,  // matrixNested8
-  0, 0, 0,  // windowInt8
-  0.001968, 0.7702, 0.04369,  // windowCode4
-  0, 0, 0,  // windowNested8
-  0.002631, 0.4351, 0,  // pixelsInt8
-  0.002631, 0.4351, 0,  // pixelsCode4
-  0.002631, 0.4351, 0,  // pixelsNested8
-  0.006556, 0, 0,  // vectorInt8
-  0.006556, 0, 0,  // vectorCode4
-  0.01182, 0, 0,  // vectorNested8
-  0.009685, 0, 0,  // depthwise3
-  0.01624, 0, 0,  // depthwise3By2
-  0.01138, 0, 0,  // depthwise5
-  0.01349, 0, 0,  // depthwise5By2
-  0.01138, 0, 0,  // depthwiseOther
-  0, 0.8235, 0,  // add
-  0, 0.8235, 0,  // multiply
-  0, 0.5941, 0,  // scaleChannels
-  0, 0.3884, 0,  // lookup
-  0.0003534, 3.494, 0,  // maxPool
-  0.0003534, 3.494, 0,  // averagePool
-  0.007799, 29.96, 0,  // globalAverage
-  0, 2.781, 0,  // copy
-  0, 5.975, 0,  // portable
-  0, 0.6913, 1.074, 207.5,  // residual, hardSwish, float; step
+  0.005563, 0.6519, 0.02835,  // matrixInt8
+  0.005649, 0.6576, 0.05112,  // matrixCode4
+  0.005563, 0.6519, 0.02835,  // matrixNested8
+  0.005109, 1.999, 0.1134,  // windowInt8
+  0.005109, 1.999, 0.1134,  // windowCode4
+  0.005109, 1.999, 0.1134,  // windowNested8
+  0.00683, 1.13, 0,  // pixelsInt8
+  0.00683, 1.13, 0,  // pixelsCode4
+  0.00683, 1.13, 0,  // pixelsNested8
+  0.01702, 0, 0,  // vectorInt8
+  0.01702, 0, 0,  // vectorCode4
+  0.03068, 0, 0,  // vectorNested8
+  0.02514, 0, 0,  // depthwise3
+  0.04216, 0, 0,  // depthwise3By2
+  0.02954, 0, 0,  // depthwise5
+  0.03502, 0, 0,  // depthwise5By2
+  0.02954, 0, 0,  // depthwiseOther
+  0, 2.138, 0,  // add
+  0, 2.138, 0,  // multiply
+  0, 1.542, 0,  // scaleChannels
+  0, 1.008, 0,  // lookup
+  0.0009174, 9.07, 0,  // maxPool
+  0.0009174, 9.07, 0,  // averagePool
+  0.02025, 77.78, 0,  // globalAverage
+  0, 7.219, 0,  // copy
+  0, 15.51, 0,  // portable
+  0, 1.795, 2.788, 538.7,  // residual, hardSwish, float; step
 ]

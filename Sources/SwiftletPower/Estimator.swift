@@ -58,6 +58,9 @@ struct Estimator: Sendable {
     var fixedWatts = 0.0
     /// Seconds since the last measurement.
     var seconds = 0.0
+    /// Whether all of that time ran under the same conditions, and its frames began in it.
+    var isClear = true
+    var isLatencyClear = true
   }
 
   mutating func update(_ m: Measurement, _ run: Run) {
@@ -66,19 +69,20 @@ struct Estimator: Sendable {
       throttle = m.board.throttle
       slowdownVariance += 0.05
     }
-    if let latency = m.latency, m.frames > 0, run.latency > 0 {
+    if let latency = m.latency, m.frames > 0, run.latency > 0, run.isLatencyClear {
       follow(latency / run.latency, frames: m.frames)
     }
     let otherBefore = otherCores
-    if let other = m.board.otherCores { hear(other, seconds: run.seconds) }
+    var isJump = false
+    if let other = m.board.otherCores { isJump = hear(other, seconds: run.seconds) }
 
     let isAlone = trust.state != .trusted
     biasVariance += (isAlone ? Self.biasNoiseAlone : Self.biasNoise) * run.seconds
     gainVariance += Self.gainNoise * run.seconds
     before.age += run.seconds
-    guard let watts = trust.look(m.board.watts, seconds: run.seconds), run.seconds > 0 else {
-      return
-    }
+    guard let watts = trust.look(m.board.watts, seconds: run.seconds), run.seconds > 0,
+      run.isClear, !isJump
+    else { return }
     let share =
       m.busySeconds.map { min($0 / run.seconds, 1) } ?? min(run.rate * run.latency * slowdown, 1)
     let other = m.board.otherCores ?? otherBefore
@@ -98,16 +102,19 @@ struct Estimator: Sendable {
     slowdownVariance *= 1 - weight
   }
 
-  /// `/proc/stat` counts in hundredths of a second.
-  private mutating func hear(_ cores: Double, seconds: Double) {
-    guard seconds > 0 else { return }
+  /// `/proc/stat` counts in hundredths of a second. True for a jump: in such a period the watts
+  /// may belong to another time, so they are not learnt from.
+  private mutating func hear(_ cores: Double, seconds: Double) -> Bool {
+    guard seconds > 0 else { return false }
     let noise = Self.jiffy * Self.jiffy / (seconds * seconds)
     let error = min(max(cores, 0), 1024) - otherCores
     otherVariance += 2.5e-5 * seconds
-    if error * error > 9 * (otherVariance + noise) { otherVariance += error * error }
+    let isJump = error * error > 9 * (otherVariance + noise)
+    if isJump { otherVariance += error * error }
     let weight = otherVariance / (otherVariance + noise)
     otherCores += weight * error
     otherVariance *= 1 - weight
+    return isJump && (error > 0.1 || error < -0.1)
   }
 
   private mutating func learn(watts: Double, value: Double, dynamic d: Double, _ run: Run) {

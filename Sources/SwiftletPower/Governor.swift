@@ -4,6 +4,8 @@
 public struct Governor<Board: BoardAccess & ~Copyable>: ~Copyable {
   public var board: Board
   public var scheduler: Scheduler
+  /// What the board told at the last step.
+  public private(set) var reading = BoardReading()
   /// The clock limit that was last seen in force, MHz.
   private var clockInForce: Double?
 
@@ -23,7 +25,8 @@ public struct Governor<Board: BoardAccess & ~Copyable>: ~Copyable {
   ) -> Decision {
     var measurement = Measurement()
     measurement.time = board.now
-    measurement.board = board.read()
+    reading = board.read()
+    measurement.board = reading
     measurement.frames = frames
     measurement.latency = latency
     measurement.busySeconds = busySeconds

@@ -74,23 +74,42 @@ public struct PointBuilder: Sendable {
     if above > rate * 1.05 && below < rate * 0.95 { rates.insert(rate, at: place) }
   }
 
+  /// Every form, thread count and clock at the highest rate that it sustains.
+  public func fastest(_ networks: [NetworkFacts]) -> [OperatingPoint] {
+    var points: [OperatingPoint] = []
+    for facts in networks {
+      for time in facts.times where time.latency > 0 {
+        var point = Self.point(facts, time)
+        point.rate = Self.fullLoad / time.latency
+        point.dynamicWatts = power.frameJoules(point) * point.rate
+        points.append(point)
+      }
+    }
+    return points
+  }
+
+  private static func point(_ facts: NetworkFacts, _ time: TimeFacts) -> OperatingPoint {
+    var point = OperatingPoint()
+    point.network = facts.network
+    point.bits = facts.bits
+    point.resolution = facts.resolution
+    point.prune = facts.prune
+    point.accuracy = facts.accuracy
+    point.bytes = facts.bytes
+    point.threads = time.threads
+    point.clock = time.clock
+    point.latency = time.latency
+    point.coreSeconds = time.coreSeconds
+    return point
+  }
+
   /// The candidates of all networks, in the order given.
   public func points(_ networks: [NetworkFacts]) -> [OperatingPoint] {
     let rates = rates
     var points: [OperatingPoint] = []
     for facts in networks {
       for time in facts.times where time.latency > 0 {
-        var point = OperatingPoint()
-        point.network = facts.network
-        point.bits = facts.bits
-        point.resolution = facts.resolution
-        point.prune = facts.prune
-        point.accuracy = facts.accuracy
-        point.bytes = facts.bytes
-        point.threads = time.threads
-        point.clock = time.clock
-        point.latency = time.latency
-        point.coreSeconds = time.coreSeconds
+        var point = Self.point(facts, time)
         let joules = power.frameJoules(point)
         let fastest = Self.fullLoad / time.latency
         var isFirst = true

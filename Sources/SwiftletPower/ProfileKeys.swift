@@ -89,7 +89,7 @@ public struct ProfileKeyRow: Sendable {
     throttle_source w - none raspberry-pi cooling-devices
     knobs k - clock gpu hotplug
     match.compatible l ?
-    match.model l ?
+    match.model l -
     cluster.core t !
     cluster.count c ! 1 256
     cluster.first_cpu c - 0 1023

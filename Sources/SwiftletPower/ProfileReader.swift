@@ -17,6 +17,8 @@ public struct ProfileReader {
     public var problems: [SwiftletError] = []
     /// Figures that rest on an assumption, as `table.key`.
     public var assumed: [String] = []
+
+    public init() {}
   }
 
   /// Reads a file's bytes. `file` names it in messages; `needsSources` is false for the profiles
@@ -134,8 +136,7 @@ public struct ProfileReader {
     for i in rows.indices where same(rows[i].table, table) {
       let row = rows[i]
       let bit: UInt64 = 1 << UInt64(i)
-      let isUnknown =
-        contains(result.profile.unknown, row.path) || contains(result.profile.unknown, table)
+      let isUnknown = isUnknown(row)
       if given & bit == 0 {
         if row.need != UInt8(ascii: "-"), !isUnknown { tell(.settingsMissing, row.path, "", "") }
         if sourced & bit != 0 { tell(.settingsConflict, row.path, "it, since its source is", "") }
@@ -157,6 +158,16 @@ public struct ProfileReader {
     if same(table, "sensor") { closeSensor() }
     if same(table, "thermal") { closeThermal() }
     clear()
+  }
+
+  /// Whether the file says that nobody has published it. A cluster's core, count and clocks are
+  /// never unknown: everything that runs relies on them.
+  private func isUnknown(_ row: ProfileKeyRow) -> Bool {
+    let isBasic =
+      same(row.path, "cluster.core") || same(row.path, "cluster.count")
+      || same(row.path, "cluster.mhz")
+    let unknown = result.profile.unknown
+    return !isBasic && (contains(unknown, row.path) || contains(unknown, row.table))
   }
 
   private mutating func clear() {
@@ -214,15 +225,18 @@ public struct ProfileReader {
   private mutating func checkWhole() {
     for i in rows.indices where !rows[i].table.isEmpty && rows[i].need == UInt8(ascii: "!") {
       let row = rows[i]
-      let isUnknown =
-        contains(result.profile.unknown, row.path) || contains(result.profile.unknown, row.table)
-      if !contains(opened, row.table) && !isUnknown { tell(.settingsMissing, row.path, "", "") }
+      if !contains(opened, row.table) && !isUnknown(row) {
+        tell(.settingsMissing, row.path, "", "")
+      }
     }
     for name in result.profile.unknown {
       var names: [String] = []
       for row in rows where !row.table.isEmpty {
-        if !contains(names, row.table) { names.append(row.table) }
         names.append(row.path)
+      }
+      // After the keys: the nearest that stands first is suggested.
+      for row in rows where !row.table.isEmpty && !contains(names, row.table) {
+        names.append(row.table)
       }
       if !contains(names, name) {
         tell(.settingsKey, "unknown", Nearest.word(name, names) ?? "", name)
@@ -254,7 +268,9 @@ public struct ProfileReader {
   }
 
   private mutating func source(_ path: String, _ value: TOMLValue, _ bit: UInt64) {
-    let kinds: [StaticString] = ["measured: ", "published: ", "known: ", "derived: ", "assumption: "]
+    let kinds: [StaticString] = [
+      "measured: ", "published: ", "known: ", "derived: ", "assumption: ",
+    ]
     for i in kinds.indices {
       let start = UnsafeBufferPointer(start: kinds[i].utf8Start, count: kinds[i].utf8CodeUnitCount)
       guard value.kind == .text, value.text.utf8.starts(with: start),

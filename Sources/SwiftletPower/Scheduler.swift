@@ -17,6 +17,7 @@ public struct Scheduler: Sendable {
   /// What runs now.
   private(set) var decision = Decision()
   private var hasDecided = false
+  private var hasSwitched = false
   private var time = 0.0
   /// Seconds that a better point has been waiting.
   private var waited = 0.0
@@ -32,7 +33,6 @@ public struct Scheduler: Sendable {
   /// A clock that the board does not exceed now, throttled or capped by someone else.
   private var clockCeiling = Double.infinity
   private var onlineCores = 0
-  private var frameShare = 1.0
 
   /// Seconds before a refused clock is asked for again.
   public static let refusalPause = 5.0
@@ -68,8 +68,11 @@ public struct Scheduler: Sendable {
     guard !table.points.isEmpty else { return decision }
     let seconds = hasDecided ? min(max(measurement.time - time, 0), 10) : 0
     time = measurement.time
-    notice(measurement)
-    learn(measurement, seconds: seconds)
+    // What ran until now ran under the old conditions; a period in which they changed tells
+    // nothing about either.
+    let ran = cost(of: table.points[decision.point])
+    let isClear = !notice(measurement)
+    learn(measurement, ran, isClear: isClear, seconds: seconds)
     moves = min(moves + 0.17 * seconds, 6)
     choose(seconds: seconds)
     return decision
@@ -87,7 +90,9 @@ public struct Scheduler: Sendable {
 
   // MARK: learning
 
-  private mutating func notice(_ m: Measurement) {
+  /// Takes over clocks and cores; whether the board changed them.
+  private mutating func notice(_ m: Measurement) -> Bool {
+    let before = (clockCeiling, onlineCores)
     if time >= forcedUntil { forcedClock = nil }
     if m.isClockRefused {
       forcedClock = m.board.clockLimit ?? m.board.clock ?? power.topClock
@@ -99,11 +104,12 @@ public struct Scheduler: Sendable {
       clockCeiling = clock
     }
     onlineCores = m.board.onlineCores
+    return before != (clockCeiling, onlineCores)
   }
 
-  private mutating func learn(_ m: Measurement, seconds: Double) {
-    let point = table.points[decision.point]
-    let cost = cost(of: point)
+  private mutating func learn(
+    _ m: Measurement, _ cost: Cost, isClear: Bool, seconds: Double
+  ) {
     var run = Estimator.Run()
     run.latency = cost.latency / estimator.slowdown
     run.busyWatts = cost.joules / max(run.latency, 1e-6)
@@ -111,7 +117,10 @@ public struct Scheduler: Sendable {
     run.coreWatts = power.coreWatts(at: cost.clock)
     run.fixedWatts = power.base + power.leakage(at: m.board.celsius ?? thermal.die)
     run.seconds = seconds
-    if !hasDecided { run.latency = 0 }
+    // A frame that began before the last switch tells nothing about the point that runs now.
+    run.isLatencyClear = hasDecided && isClear && (!hasSwitched || m.frames > 2)
+    run.isClear = isClear
+    hasSwitched = false
     estimator.update(m, run)
 
     let isTrusted = estimator.trust.state == .trusted
@@ -203,9 +212,9 @@ public struct Scheduler: Sendable {
     var load = PointBuilder.fullLoad
     /// Watts without any frame.
     var fixed = 0.0
-    /// Cores that other processes keep busy, and modelled watts of one at the clock that runs.
+    /// Cores that other processes keep busy, at the clock that runs.
     var otherCores = 0.0
-    var coreWatts = 0.0
+    var clock = 0.0
     var wantedRate = 0.0
     var floorRate = 0.0
     var leastRate = 0.0
@@ -222,11 +231,22 @@ public struct Scheduler: Sendable {
     if let cap { limits.watts = cap }
     limits.fixed = power.base + power.leakage(at: thermal.die)
     limits.otherCores = estimator.otherCores
-    limits.coreWatts = power.coreWatts(at: cost(of: table.points[decision.point]).clock)
+    limits.clock = cost(of: table.points[decision.point]).clock
     limits.floorRate = goals.minRate ?? 0
     limits.wantedRate = goals.wantedRate ?? goals.minRate ?? table.wantedRate
     limits.leastRate = table.lowestRate
     return limits
+  }
+
+  /// Modelled watts of other processes at another clock: a whole core is taken to be computing
+  /// all the time, a part of one to do the same work at any clock.
+  private func otherWatts(_ cores: Double, at clock: Double, now: Double) -> Double {
+    guard cores > 0 else { return 0 }
+    let before = power.coreWatts(at: now)
+    let v = power.volts(at: clock) / power.volts(at: now)
+    let whole = cores.rounded(.down)
+    return whole * max(power.coreWatts(at: clock), before)
+      + (cores - whole) * before * max(v * v, 1)
   }
 
   /// The point at the highest rate that fits, or at its lowest.
@@ -237,17 +257,15 @@ public struct Scheduler: Sendable {
     var rate = min(point.rate, limits.load / cost.latency, atMost)
     if rate > limits.wantedRate { rate = limits.wantedRate }
     if rate < min(point.rate, atMost) * 0.999 && rate < limits.wantedRate { choice.bound = .latency }
-    // Another process does its work at any clock, or takes all of a core: the dearer of both.
-    let other =
-      limits.otherCores * max(power.coreWatts(at: cost.clock), limits.coreWatts)
+    let other = otherWatts(limits.otherCores, at: cost.clock, now: limits.clock)
     let perFrame = cost.joules * estimator.slowdown
     let slope = estimator.gain * perFrame
     let fixed = limits.fixed + estimator.watts(other)
     let slowVariance =
       estimator.slowdownVariance / (estimator.slowdown * estimator.slowdown)
 
-    let otherWatts = estimator.gain * max(power.coreWatts(at: cost.clock), limits.coreWatts)
-    let otherVariance = otherWatts * otherWatts * estimator.otherVariance
+    let otherCore = estimator.gain * otherWatts(1, at: cost.clock, now: limits.clock)
+    let otherVariance = otherCore * otherCore * estimator.otherVariance
 
     func deviation(_ rate: Double) -> Double {
       let d = perFrame * rate
@@ -367,6 +385,7 @@ public struct Scheduler: Sendable {
   }
 
   private mutating func take(_ choice: Choice, _ reason: Reason) {
+    hasSwitched = choice.point != decision.point
     decision.point = choice.point
     decision.rate = choice.rate
     tell(choice, reason)

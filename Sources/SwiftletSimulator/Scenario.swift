@@ -99,7 +99,9 @@ public struct Scenario: Sendable {
 
   /// A ten-minute scenario: three caps, a slow-down, heat, another process, a lost sensor, a
   /// refusing governor; chip and rig drawn too. The distributions are those of docs/power.md.
-  public static func random(seed: UInt64, power: PowerFacts, ambient: Double) -> Scenario {
+  public static func random(
+    seed: UInt64, power: PowerFacts, ambient: Double, cameraWatts: Double = 0
+  ) -> Scenario {
     var random = Randomness(seed: seed)
     var scenario = Scenario()
     // 0.40...0.80 where 0.58 is assumed, 1.5...2.0 where 1.75 is.
@@ -108,7 +110,7 @@ public struct Scenario: Sendable {
     scenario.truth.base = power.base + random.between(-0.25, 0.25)
     scenario.truth.ambient = ambient
     scenario.truth.leak = random.between(0.7, 1.3)
-    let floor = power.base - 1.75
+    let floor = power.base + cameraWatts - 1.75
     for part in 0..<3 {
       let time = part == 0 ? 0 : random.between(0.15, 0.45) * 600 + Double(part - 1) * 200
       scenario.events.append(Event(time, .cap(floor + random.between(2.6, 5))))

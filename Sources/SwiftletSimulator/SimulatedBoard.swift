@@ -33,6 +33,7 @@ public struct SimulatedBoard: BoardAccess {
 
   // Since the last step.
   private var joules = 0.0
+  private var otherSeconds = 0.0
   private var readAt = 0.0
   private var lastReading = 0.0
   public private(set) var step = StepResult()
@@ -41,6 +42,7 @@ public struct SimulatedBoard: BoardAccess {
   public private(set) var trace = Trace()
   private var tickJoules = 0.0
   private var earned = 0.0
+  private var framesBefore = 0
   /// Limits put back after they were changed, and limits changed.
   public private(set) var restores = 0
   public private(set) var clockWrites = 0
@@ -78,6 +80,8 @@ public struct SimulatedBoard: BoardAccess {
     public var celsius: [Float] = []
     /// Accuracy of the frames finished in the tick, summed.
     public var earned: [Float] = []
+    /// Frames finished in the tick.
+    public var frameCounts: [UInt16] = []
     public var frames = 0
     /// Frames of the camera that nobody looked at.
     public var skipped = 0
@@ -142,8 +146,8 @@ public struct SimulatedBoard: BoardAccess {
     if firmwareCap > 0 { reading.throttle.insert(.throttled) }
     if state.throttle > 0 { reading.throttle.insert(.clockCapped) }
     // Hundredths of a second of each core.
-    let busy = state.other / power.coreWatts(at: clock)
-    let jiffies = seconds > 0 ? (busy * seconds * 100 + random.unit()).rounded(.down) : 0
+    let jiffies = (otherSeconds * 100 + random.unit()).rounded(.down)
+    otherSeconds = 0
     reading.otherCores = seconds > 0 ? jiffies / (seconds * 100) : nil
     reading.onlineCores = state.onlineCores
     return reading
@@ -218,7 +222,10 @@ public struct SimulatedBoard: BoardAccess {
     trace.watts.append(Float(tickJoules / Self.tick))
     trace.celsius.append(Float(thermal.die))
     trace.earned.append(Float(earned))
+    trace.frameCounts.append(UInt16(clamping: trace.frames - framesBefore))
+    framesBefore = trace.frames
     joules += tickJoules
+    otherSeconds += Self.tick * state.other / power.coreWatts(at: clock)
     tickJoules = 0
     earned = 0
   }

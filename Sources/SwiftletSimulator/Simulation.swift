@@ -127,7 +127,7 @@ public struct Simulation: Sendable {
       if case .cap(let watts) = event.change { least = min(least, watts) }
     }
     if scenario.events.contains(where: { if case .cap = $0.change { true } else { false } }) {
-      least = min(least, 2.6 + profile.power.base - 1.75)
+      least = min(least, 2.6 + profile.power.base + cameraWatts - 1.75)
     }
     let fixed = model.base + 0.25 + 0.5 + 1.3 * model.leakage(at: limit)
     return ladder.points.last {

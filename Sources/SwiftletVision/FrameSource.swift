@@ -38,8 +38,8 @@ public enum FrameSource: @unchecked Sendable {
 
   /// The forms that `open` accepts, for messages and help.
   public static var forms: String {
-    "/dev/videoN, the name of a camera, a folder of JPEG or PNG, a photo, a Y4M file, - for Y4M or raw samples on standard input, "
-      + "or pan:PHOTO"
+    "/dev/videoN, the name of a camera, a folder of JPEG or PNG, a photo, a Y4M file, "
+      + "- for Y4M or raw samples on standard input, or pan:PHOTO"
   }
 
   /// Opens the source that `name` names; throws CAM001 if it is none of `forms`, SYS or IMG if

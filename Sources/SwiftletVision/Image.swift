@@ -31,8 +31,8 @@ public struct Image: ~Copyable {
     memset(pixels, 0, width * height * 3)
   }
 
-  /// A picture of a camera's `samples`, `format.bytes(width:height:)` of them. Throws IMG003, IMG005,
-  /// or IMG009 for another number.
+  /// A picture of a camera's `samples`, `format.bytes(width:height:)` of them. Throws IMG003,
+  /// IMG005, or IMG009 for another number.
   public init(
     samples: UnsafeRawBufferPointer, format: YUVFormat, width: Int, height: Int,
     matrix: ColorMatrix

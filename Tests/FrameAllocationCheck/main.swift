@@ -2,15 +2,33 @@
 // fitting into a network's input included. Exits with 1 unless all are 0. A program of its own
 // because it replaces malloc of its process.
 import CAllocationCounter
+import CFakeCamera
+import CShims
 import Foundation
 import SwiftletCore
 import SwiftletVision
 
-func allocations(_ name: String) throws(SwiftletError) -> Int {
+/// A source; `camera:YUYV` and so on is a simulated kernel's camera that loses, damages and cuts
+/// frames.
+func open(_ name: String) throws(SwiftletError) -> FrameSource {
   var options = SourceOptions()
   options.framerate = 0
   options.loops = true
-  let source = try FrameSource.open(name, options)
+  guard name.hasPrefix("camera:") else { return try FrameSource.open(name, options) }
+  let camera = UnsafeMutablePointer<fake_camera>.allocate(capacity: 1)
+  let calls = UnsafeMutablePointer<video_calls>.allocate(capacity: 1)
+  fake_make(camera, calls)
+  camera.pointee.formats.0 = fake_fourcc(String(name.dropFirst(7)))
+  camera.pointee.lose_every = 5
+  camera.pointee.error_every = 4
+  camera.pointee.short_every = 7
+  options.framerate = 20
+  camera.pointee.sets_rate = 0
+  return .camera(try V4L2Source("/dev/video0", options, calls: calls))
+}
+
+func allocations(_ name: String) throws(SwiftletError) -> Int {
+  let source = try open(name)
   let bytes = UnsafeMutableRawPointer.allocate(byteCount: 224 * 224 * 4, alignment: 64)
   defer { bytes.deallocate() }
   let target = PixelTarget(

@@ -22,7 +22,10 @@ struct SchemaTests {
   @Test func info_keys() throws {
     check(
       try Program.run(["info", "--json"]), "swiftlet.info/1",
-      ["version", "architecture", "cpu", "cores", "isa", "isa_reason", "kernel_sets"])
+      [
+        "version", "architecture", "cpu", "cores", "board", "board_reason", "isa", "isa_reason",
+        "kernel_sets",
+      ])
     let effective = try Program.run(
       ["info", "--json", "--effective"], environment: ["SWIFTLET_ISA": "reference"])
     let settings = try #require(effective.json["settings"] as? [String: [String: Any]])
@@ -52,6 +55,26 @@ struct SchemaTests {
       ])
     let text = try Program.run(["inspect", shop.model]).out
     for layer in layers { #expect(text.contains(layer["name"] as? String ?? "?")) }
+  }
+
+  @Test func inspectBoard_keys_sumOfLayersIsTheNetwork() throws {
+    let ended = try Program.run(
+      ["inspect", shop.model, "--board", "raspberry-pi-4b", "--clock", "1500", "--json"])
+    let modelled = try #require(ended.json["modelled"] as? [String: Any])
+    #expect(
+      Set(modelled.keys) == [
+        "board", "core", "scheduling_model", "stall", "mhz", "source", "networks", "steps",
+      ])
+    #expect(modelled["source"] as? String == "modelled")
+    #expect(modelled["mhz"] as? Int == 1500)
+    let networks = try #require(modelled["networks"] as? [[String: Double]])
+    #expect(networks.map { $0["threads"] } == [1, 2, 4])
+    let steps = try #require(modelled["steps"] as? [[String: Any]])
+    let sum = steps.reduce(0) { $0 + ($1["ms"] as? Double ?? .nan) }
+    #expect(abs(sum - (networks[0]["ms"] ?? .nan)) < 1e-3)
+    let text = try Program.run(["inspect", shop.model, "--board", "raspberry-pi-4b"]).out
+    #expect(text.contains("modelled, not measured"))
+    #expect(try Program.run(["inspect", shop.model, "--board", "toaster"]).code == 66)
   }
 
   @Test func bench_keys_andNumbers() throws {

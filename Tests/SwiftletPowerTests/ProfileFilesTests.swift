@@ -58,26 +58,45 @@ struct ProfileFilesTests {
   }
 
   @Test(arguments: [
-    ("raspberry-pi-zero-2w", "raspberrypi,model-zero-2-w|brcm,bcm2837", "raspberrypi,model-zero-2-w"),
-    ("raspberry-pi-3b-plus", "raspberrypi,3-model-b-plus|brcm,bcm2837", "raspberrypi,3-model-b-plus"),
+    (
+      "raspberry-pi-zero-2w", "raspberrypi,model-zero-2-w|brcm,bcm2837",
+      "raspberrypi,model-zero-2-w"
+    ),
+    (
+      "raspberry-pi-3b-plus", "raspberrypi,3-model-b-plus|brcm,bcm2837",
+      "raspberrypi,3-model-b-plus"
+    ),
     ("raspberry-pi-4b", "raspberrypi,4-model-b|brcm,bcm2711", "raspberrypi,4-model-b"),
-    ("raspberry-pi-4b", "acme,gate|raspberrypi,4-compute-module|brcm,bcm2711",
-      "raspberrypi,4-compute-module"),
+    (
+      "raspberry-pi-4b", "acme,gate|raspberrypi,4-compute-module|brcm,bcm2711",
+      "raspberrypi,4-compute-module"
+    ),
     ("raspberry-pi-4b", "acme,own-carrier|brcm,bcm2711", "brcm,bcm2711"),
     ("raspberry-pi-5", "raspberrypi,5-model-b|brcm,bcm2712", "raspberrypi,5-model-b"),
     ("jetson-nano", "nvidia,p3450-0000|nvidia,jetson-nano|nvidia,tegra210", "nvidia,p3450-0000"),
     ("jetson-nano", "nvidia,jetson-nano|nvidia,tegra210", "nvidia,jetson-nano"),
-    ("jetson-xavier-nx", "nvidia,p3449-0000+p3668-0000|nvidia,p3509-0000+p3668-0000|nvidia,tegra194",
-      "nvidia,p3449-0000+p3668-0000"),
-    ("jetson-xavier-nx", "nvidia,p3509-0000+p3668-0001|nvidia,tegra194",
-      "nvidia,p3509-0000+p3668-0001"),
+    (
+      "jetson-xavier-nx",
+      "nvidia,p3449-0000+p3668-0000|nvidia,p3509-0000+p3668-0000|nvidia,tegra194",
+      "nvidia,p3449-0000+p3668-0000"
+    ),
+    (
+      "jetson-xavier-nx", "nvidia,p3509-0000+p3668-0001|nvidia,tegra194",
+      "nvidia,p3509-0000+p3668-0001"
+    ),
     ("jetson-agx-xavier", "nvidia,p2972-0000|nvidia,tegra194", "nvidia,p2972-0000"),
-    ("jetson-orin-nano", "nvidia,p3768-0000+p3767-0005|nvidia,p3767-0005|nvidia,tegra234",
-      "nvidia,p3768-0000+p3767-0005"),
-    ("jetson-orin-nano", "nvidia,p3768-0000+p3767-0005-super|nvidia,p3767-0005|nvidia,tegra234",
-      "nvidia,p3767-0005"),
-    ("jetson-orin-nx", "nvidia,p3768-0000+p3767-0000|nvidia,p3767-0000|nvidia,tegra234",
-      "nvidia,p3768-0000+p3767-0000"),
+    (
+      "jetson-orin-nano", "nvidia,p3768-0000+p3767-0005|nvidia,p3767-0005|nvidia,tegra234",
+      "nvidia,p3768-0000+p3767-0005"
+    ),
+    (
+      "jetson-orin-nano", "nvidia,p3768-0000+p3767-0005-super|nvidia,p3767-0005|nvidia,tegra234",
+      "nvidia,p3767-0005"
+    ),
+    (
+      "jetson-orin-nx", "nvidia,p3768-0000+p3767-0000|nvidia,p3767-0000|nvidia,tegra234",
+      "nvidia,p3768-0000+p3767-0000"
+    ),
     ("generic-arm64", "radxa,rock-5b|rockchip,rk3588", ""),
   ])
   func matching_compatible_findsTheBoard(_ board: String, _ entries: String, _ why: String) {

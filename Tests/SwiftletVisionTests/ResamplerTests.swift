@@ -83,3 +83,76 @@ func resampler_everySize_equalsPillowBitForBit(
   record.shortSide = 256
   #expect(FitRule(record) == .crop(shortSide: 256))
 }
+
+/// One sample triple by the words of `ColorMatrix`, in scalar integers.
+private func scalar(_ y: Int, _ u: Int, _ v: Int, _ isBT709: Bool, _ isFull: Bool) -> [UInt8] {
+  let kr = isBT709 ? 0.2126 : 0.299
+  let kb = isBT709 ? 0.0722 : 0.114
+  let chroma = isFull ? 1 : 255.0 / 224
+  func fixed(_ x: Double) -> Int { Int((x * 65536).rounded(.toNearestOrEven)) }
+  let luma = fixed(isFull ? 1 : 255.0 / 219) * (y - (isFull ? 0 : 16)) + 32768
+  let kg = 1 - kr - kb
+  let red = luma + fixed(2 * (1 - kr) * chroma) * (v - 128)
+  let green =
+    luma - fixed(2 * (1 - kb) * kb / kg * chroma) * (u - 128)
+    - fixed(2 * (1 - kr) * kr / kg * chroma) * (v - 128)
+  let blue = luma + fixed(2 * (1 - kb) * chroma) * (u - 128)
+  return [red, green, blue].map { UInt8(max(0, min(255, $0 >> 16))) }
+}
+
+/// Sample (x, y) of a frame without gaps.
+private func sample(_ f: [UInt8], _ format: YUVFormat, _ w: Int, _ h: Int, _ x: Int, _ y: Int)
+  -> (Int, Int, Int)
+{
+  let half = (w + 1) / 2
+  let halfRows = (h + 1) / 2
+  let luma = Int(f[format == .yuyv ? y * half * 4 + 2 * x : y * w + x])
+  switch format {
+  case .yuyv:
+    let at = y * half * 4 + x / 2 * 4
+    return (luma, Int(f[at + 1]), Int(f[at + 3]))
+  case .nv12, .nv21:
+    let at = w * h + y / 2 * half * 2 + x / 2 * 2
+    let pair = (Int(f[at]), Int(f[at + 1]))
+    return format == .nv12 ? (luma, pair.0, pair.1) : (luma, pair.1, pair.0)
+  case .i420:
+    let at = w * h + y / 2 * half + x / 2
+    return (luma, Int(f[at]), Int(f[at + half * halfRows]))
+  case .i422:
+    let at = w * h + y * half + x / 2
+    return (luma, Int(f[at]), Int(f[at + half * h]))
+  case .i444: return (luma, Int(f[w * h + y * w + x]), Int(f[2 * w * h + y * w + x]))
+  case .gray: return (luma, 128, 128)
+  }
+}
+
+@Test(
+  arguments: [YUVFormat.yuyv, .nv12, .nv21, .i420, .i422, .i444, .gray],
+  [(640, 480), (37, 29), (16, 16), (1, 1), (2, 300), (5, 3), (130, 97)])
+func resampler_cameraSamples_equalScalarConversionThenResize(
+  _ format: YUVFormat, _ size: (width: Int, height: Int)
+) throws {
+  let (width, height) = size
+  var random = SplitMix64(state: 5)
+  let frame = (0..<format.bytes(width: width, height: height)).map { _ in
+    UInt8(truncatingIfNeeded: random.next())
+  }
+  for kind in 0..<4 {
+    let matrix = ColorMatrix(isBT709: kind & 1 != 0, isFullRange: kind & 2 != 0)
+    let samples = try Image(samples: frame, format, width, height, matrix)
+    let wanted = try Image(width: width, height: height)
+    for y in 0..<height {
+      for x in 0..<width {
+        let (luma, u, v) = sample(frame, format, width, height, x, y)
+        let rgb = scalar(luma, u, v, kind & 1 != 0, kind & 2 != 0)
+        for c in 0..<3 { wanted.pixels[(y * width + x) * 3 + c] = rgb[c] }
+      }
+    }
+    #expect(samples.bytes == wanted.bytes)
+    for rule in [FitRule.squash, .crop(shortSide: 40)] {
+      #expect(
+        fit(samples, rule, 33, 33, xor: 128, isBGR: kind == 1)
+          == fit(wanted, rule, 33, 33, xor: 128, isBGR: kind == 1))
+    }
+  }
+}

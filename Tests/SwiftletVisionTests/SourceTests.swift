@@ -213,6 +213,8 @@ func y4m_badHeader_isATypedError(_ header: String, _ code: ErrorCode) throws {
   let frame = [UInt8](repeating: 90, count: 320 * 240 * 3 / 2)
   try Data(clip("W320 H240 F30:1 C420", frames: [frame, frame, frame])).write(to: file)
   let photo = Package.fixtures.appending(path: "baseline420.jpg").path
-  let text = try output(try builtProgram("FrameAllocationCheck"), [file.path, "pan:" + photo])
-  #expect(text?.split(separator: "\n").count == 2)
+  let text = try output(
+    try builtProgram("FrameAllocationCheck"),
+    [file.path, "pan:" + photo, "camera:YUYV", "camera:NV12", "camera:YU12", "camera:GREY"])
+  #expect(text?.split(separator: "\n").count == 6)
 }

@@ -61,15 +61,15 @@ private func checkVideo() throws(SwiftletError) {
   let height = 19
   var image = Image()
   for format in [YUVFormat.i420, .nv12, .yuyv, .i422, .i444, .gray, .nv21] {
-    var frame: [UInt8] = []
-    for i in 0..<format.bytes(width: width, height: height) {
-      frame.append(UInt8(truncatingIfNeeded: i &* 37 &+ i >> 5))
-    }
+    let count = format.bytes(width: width, height: height)
+    let frame = UnsafeMutableRawBufferPointer.allocate(byteCount: count, alignment: 1)
+    defer { frame.deallocate() }
+    for i in 0..<count { frame[i] = UInt8(truncatingIfNeeded: i &* 37 &+ i >> 5) }
     for kind in 0..<4 {
       let matrix = ColorMatrix(isBT709: kind & 1 != 0, isFullRange: kind & 2 != 0)
-      let samples = try frame.withUnsafeBytes { bytes throws(SwiftletError) in
-        try Image(samples: bytes, format: format, width: width, height: height, matrix: matrix)
-      }
+      let samples = try Image(
+        samples: UnsafeRawBufferPointer(frame), format: format, width: width, height: height,
+        matrix: matrix)
       try samples.rgb(into: &image)
       print("video \(checksum(image.pixels, width * height * 3))")
       let bytes = UnsafeMutableRawPointer.allocate(byteCount: 32 * 32 * 4, alignment: 16)

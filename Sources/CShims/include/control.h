@@ -14,6 +14,8 @@ void shim_futex_wait_for(const void *word, int value, int64_t nanoseconds);
 void shim_sleep_until(int64_t nanoseconds);
 // Seconds since 1970 and the nanoseconds of the running one.
 int64_t shim_wall_clock(int32_t *nanoseconds);
+// Nanoseconds that all threads of this process have run.
+int64_t shim_process_time(void);
 // Bytes of physical memory in use by this process; 0 if /proc does not tell.
 int64_t shim_resident_bytes(void);
 // CPUs that this process may use.

@@ -1,0 +1,100 @@
+import Swiftlet
+import SwiftletCore
+import SwiftletPower
+
+/// The operating points of a board for a family of networks, with the models they come from.
+struct OperatingTable {
+  let board: BoardProfile
+  let power: PowerModel
+  let points: PointTable
+  /// Every form, thread count and clock at the highest rate that it sustains.
+  let all: [OperatingPoint]
+  /// Each point in words, for results: made once, so that a result builds no text.
+  let modes: [String]
+  /// Where times come from.
+  let source: FigureSource
+  /// An accuracy was assumed because a file holds none.
+  let assumesAccuracy: Bool
+
+  /// The accuracy of a form of which a file says nothing, against its float network.
+  static func assumedShare(_ bits: Bits) -> Double { bits == .four ? 0.97 : 0.995 }
+
+  /// - Parameters:
+  ///   - accuracies: of the float networks, in the order of the family; empty: all alike.
+  ///   - wantedRate: frames a second that the user wants at most; `cameraRate`: that come.
+  init(
+    _ board: BoardProfile, _ family: borrowing NetworkFamily, _ calibration: BoardCalibration?,
+    accuracies: [Double], threads: Int, wantedRate: Double, cameraRate: Double,
+    cameraWatts: Double?
+  ) throws(SwiftletError) {
+    self.board = board
+    var power = PowerModel(board, cameraWatts: cameraWatts)
+    if let calibration {
+      power.adopt(calibration, cameraWatts: cameraWatts ?? board.cameraWatts)
+    }
+    self.power = power
+    guard let model = TimeModel(board) else {
+      throw SwiftletError(
+        .settingsValue, place: board.name, expected: CoreRates.nameList,
+        found: board.clusters.first?.core ?? "no cluster")
+    }
+    var facts: [NetworkFacts] = []
+    var assumes = false
+    var isMeasured = calibration != nil
+    for i in 0..<family.count {
+      let member = family.member(i)
+      for mode in member.pointee.modes {
+        var form = NetworkFacts()
+        form.network = i
+        form.bits = mode.bits.rawValue
+        if mode.share == nil { assumes = true }
+        form.accuracy = mode.share ?? Self.assumedShare(mode.bits)
+        if i < accuracies.count { form.accuracy *= accuracies[i] }
+        try member.pointee.session.setBits(mode.bits)
+        let work = layerWork(member.pointee.session)
+        let scale = calibration?.scale(of: member.pointee.hash, bits: mode.bits.rawValue)
+        if scale == nil { isMeasured = false }
+        Self.times(&form, work, model, board, threads: threads, scale)
+        facts.append(form)
+      }
+    }
+    let builder = PointBuilder(power: power, wantedRate: wantedRate, cameraRate: cameraRate)
+    points = PointTable(builder.points(facts), wantedRate: wantedRate)
+    all = PointBuilder(power: power, wantedRate: 1e6).fastest(facts)
+    source = isMeasured ? .measured : .modelled
+    assumesAccuracy = assumes
+    var modes: [String] = []
+    for point in points.points { modes.append(Self.text(point, in: family)) }
+    self.modes = modes
+  }
+
+  private static func times(
+    _ form: inout NetworkFacts, _ work: [LayerWork], _ model: TimeModel, _ board: BoardProfile,
+    threads most: Int, _ scale: BoardCalibration.Scale?
+  ) {
+    let steps = board.clusters[0].steps
+    let canCap = board.knobs.contains(.clock) && !steps.isEmpty
+    for step in canCap ? 0..<steps.count : max(steps.count - 1, 0)..<max(steps.count, 1) {
+      let clock = step < steps.count ? steps[step].megahertz : 0
+      var threads = 1
+      while threads <= most {
+        let one = model.predict(work, clock: clock > 0 ? clock : 1000, threads: threads)
+        form.bytes = one.bytes
+        let factor = scale?.latency(threads: threads) ?? 1
+        form.times.append(
+          TimeFacts(
+            threads: threads, clock: canCap ? clock : 0, latency: one.seconds * factor,
+            coreSeconds: one.coreSeconds * (scale?.coreSeconds(threads: threads) ?? factor)))
+        threads = threads < most && threads * 2 > most ? most : threads * 2
+      }
+    }
+  }
+
+  /// `4 bits, 2 threads, 1500 MHz, 23.0/s`, with the network's name where there are several.
+  private static func text(_ point: OperatingPoint, in family: borrowing NetworkFamily) -> String {
+    var text = family.count > 1 ? family.member(point.network).pointee.name + ", " : ""
+    text += "\(point.bits) bits, \(point.threads) threads, "
+    if point.clock > 0 { text += fixed(point.clock, 0) + " MHz, " }
+    return text + fixed(point.rate, 1) + "/s"
+  }
+}
