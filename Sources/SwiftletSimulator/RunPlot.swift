@@ -49,7 +49,9 @@ public struct RunPlot {
     let known = caps.compactMap(\.1)
     let most = max(watts.max() ?? 1, known.max() ?? 0)
     let least = min(watts.min() ?? 0, known.min() ?? .infinity)
-    panel(0, "watts, mean of 1 s", least - 0.1 * (most - least) - 0.05, most + 0.1 * (most - least) + 0.05)
+    panel(
+      0, "watts, mean of 1 s", least - 0.1 * (most - least) - 0.05,
+      most + 0.1 * (most - least) + 0.05)
     curve(0, seconds(watts), "#1f5fa8")
     if !known.isEmpty {
       steps(0, caps.compactMap { time, cap in cap.map { (time, $0) } }, "#c62828", dashed: true)

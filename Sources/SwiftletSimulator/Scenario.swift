@@ -71,8 +71,9 @@ public struct Scenario: Sendable {
   }
 
   /// Adds something that begins and ends.
-  public mutating func add(_ change: Change, then back: Change, at time: Double, for seconds: Double)
-  {
+  public mutating func add(
+    _ change: Change, then back: Change, at time: Double, for seconds: Double
+  ) {
     events.append(Event(time, change))
     events.append(Event(time + seconds, back))
   }

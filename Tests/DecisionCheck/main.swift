@@ -1,3 +1,6 @@
+import CShims
+import SwiftletPower
+
 // Prints how long a decision of the scheduler takes with a full table, and how many allocations
 // happen meanwhile; exits with 1 unless there are none. The number of decisions may be given.
 // A program of its own because the counter replaces malloc of its process; without the counter,
@@ -5,8 +8,6 @@
 #if canImport(CAllocationCounter)
   import CAllocationCounter
 #endif
-import CShims
-import SwiftletPower
 
 /// Points that all lie on the front, and a Raspberry Pi 4B's model.
 private func makeScheduler() -> Scheduler {
