@@ -14,7 +14,7 @@ public struct RunPlot {
   private static let right = 16.0
   private static let panel = 150.0
   private static let gap = 46.0
-  private static let top = 64.0
+  private static let top = 88.0
 
   /// `title` is one line about board and goals; `limit` in C, infinite for none.
   public init(_ report: RunReport, table: PointTable, limit: Double, title: String) {
