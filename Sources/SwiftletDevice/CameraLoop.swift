@@ -1,6 +1,7 @@
 import CShims
 import Swiftlet
 import SwiftletCore
+import SwiftletPower
 import SwiftletVision
 
 /// What a camera loop was asked for.
@@ -229,10 +230,10 @@ struct CameraLoop: ~Copyable {
     for i in 0..<family.count {
       do throws(SwiftletError) {
         let old = family.member(i)
-        let model = try Model(mapping: old.pointee.path)
-        if isSame(model.contents.hash, old.pointee.hash) { continue }
-        family.replace(
-          i, with: try LoadedNetwork(path: old.pointee.path, options.session, top: options.top))
+        // Loaded in full before it is compared: a file damaged in its weights has the old hash.
+        let new = try LoadedNetwork(path: old.pointee.path, options.session, top: options.top)
+        if isSame(new.hash, old.pointee.hash) { continue }
+        family.replace(i, with: new)
         writer.network = family.active.pointee.name
         // The next frame sets bits and threads of the new session.
         point = -1

@@ -109,12 +109,12 @@ public enum Command: Int, CaseIterable, Sendable {
         "calibrate", "NET.swlt... -o FILE", "Measure this board, a few minutes",
         examples: [
           ("swiftlet calibrate net.swlt -o board.toml", "times and watts of this very board"),
-          ("swiftlet camera net.swlt -c 0 --max-watts 3.2W --calibration board.toml", "use it"),
         ],
         flags: [.output, .time, .threads, .board, .json, .quiet, .help], words: 1...8,
         notes: """
           Let the board be idle otherwise, with the camera unplugged. Without a power sensor times
-          are measured and watts stay those of the board's profile.
+          are measured and watts stay those of the board's profile. Then give the file to camera,
+          simulate or bench --front as --calibration.
           """)
     case .inspect:
       Row(

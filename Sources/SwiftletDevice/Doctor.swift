@@ -1,6 +1,7 @@
 import CShims
 import Swiftlet
 import SwiftletCore
+import SwiftletKernels
 import SwiftletPower
 
 /// One thing that was looked at.

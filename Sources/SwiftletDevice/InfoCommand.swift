@@ -1,5 +1,6 @@
 import Swiftlet
 import SwiftletCore
+import SwiftletPower
 import SwiftletKernels
 
 /// Every kernel set of this architecture and the CPU features it needs, best first.

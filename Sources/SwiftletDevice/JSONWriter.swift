@@ -18,6 +18,7 @@ public struct JSONWriter {
   }
 
   /// Empties the text and starts the next object: a line of a stream.
+  @inline(never)
   public mutating func begin(schema: String) {
     text.clear()
     needsComma = false
@@ -31,6 +32,14 @@ public struct JSONWriter {
   public mutating func beginObject() { open(UInt8(ascii: "{")) }
 
   /// Starts an object as a member.
+  @inline(never)
+  public mutating func beginObject(_ key: StaticString) {
+    self.key(key)
+    open(UInt8(ascii: "{"))
+  }
+
+  /// The same with a key that is made at run time.
+  @inline(never) @_disfavoredOverload
   public mutating func beginObject(_ key: String) {
     self.key(key)
     open(UInt8(ascii: "{"))
@@ -40,6 +49,14 @@ public struct JSONWriter {
   public mutating func endObject() { close(UInt8(ascii: "}")) }
 
   /// Starts an array as a member.
+  @inline(never)
+  public mutating func beginArray(_ key: StaticString) {
+    self.key(key)
+    open(UInt8(ascii: "["))
+  }
+
+  /// The same with a key that is made at run time.
+  @inline(never) @_disfavoredOverload
   public mutating func beginArray(_ key: String) {
     self.key(key)
     open(UInt8(ascii: "["))
@@ -49,6 +66,7 @@ public struct JSONWriter {
   public mutating func endArray() { close(UInt8(ascii: "]")) }
 
   /// Ends the outermost object and the line.
+  @inline(never)
   public mutating func endLine() {
     endObject()
     text.append(byte: UInt8(ascii: "\n"))
@@ -57,6 +75,15 @@ public struct JSONWriter {
   // MARK: members
 
   /// A text, or null.
+  @inline(never)
+  public mutating func member(_ key: StaticString, _ value: String?) {
+    self.key(key)
+    if let value { quoted(value) } else { text.append("null") }
+    needsComma = true
+  }
+
+  /// The same with a key that is made at run time.
+  @inline(never) @_disfavoredOverload
   public mutating func member(_ key: String, _ value: String?) {
     self.key(key)
     if let value { quoted(value) } else { text.append("null") }
@@ -64,6 +91,15 @@ public struct JSONWriter {
   }
 
   /// A whole number, or null.
+  @inline(never)
+  public mutating func member(_ key: StaticString, _ value: Int?) {
+    self.key(key)
+    if let value { text.append(value) } else { text.append("null") }
+    needsComma = true
+  }
+
+  /// The same with a key that is made at run time.
+  @inline(never) @_disfavoredOverload
   public mutating func member(_ key: String, _ value: Int?) {
     self.key(key)
     if let value { text.append(value) } else { text.append("null") }
@@ -71,6 +107,15 @@ public struct JSONWriter {
   }
 
   /// Truth.
+  @inline(never)
+  public mutating func member(_ key: StaticString, _ value: Bool) {
+    self.key(key)
+    text.append(value ? "true" : "false")
+    needsComma = true
+  }
+
+  /// The same with a key that is made at run time.
+  @inline(never) @_disfavoredOverload
   public mutating func member(_ key: String, _ value: Bool) {
     self.key(key)
     text.append(value ? "true" : "false")
@@ -78,13 +123,22 @@ public struct JSONWriter {
   }
 
   /// A number with `decimals` digits after the point; null if absent or no finite number.
+  @inline(never)
+  public mutating func member(_ key: StaticString, _ value: Double?, decimals: Int) {
+    self.key(key)
+    number(value, decimals: decimals)
+  }
+
+  /// The same with a key that is made at run time.
+  @inline(never) @_disfavoredOverload
   public mutating func member(_ key: String, _ value: Double?, decimals: Int) {
     self.key(key)
     number(value, decimals: decimals)
   }
 
   /// The wall clock in RFC 3339 form.
-  mutating func memberWallClock(_ key: String) {
+  @inline(never)
+  mutating func memberWallClock(_ key: StaticString) {
     self.key(key)
     text.append("\"")
     Machine.appendWallClock(to: &text)
@@ -116,6 +170,7 @@ public struct JSONWriter {
 
   // MARK: parts
 
+  @inline(never)
   private mutating func open(_ bracket: UInt8) {
     comma()
     text.append(byte: bracket)
@@ -127,17 +182,28 @@ public struct JSONWriter {
     needsComma = true
   }
 
+  @inline(never)
   private mutating func comma() {
     if needsComma { text.append(byte: UInt8(ascii: ",")) }
     needsComma = false
   }
 
+  @inline(never)
+  private mutating func key(_ key: StaticString) {
+    comma()
+    text.append(byte: UInt8(ascii: "\""))
+    text.append(key)
+    text.append("\":")
+  }
+
+  @inline(never)
   private mutating func key(_ key: String) {
     comma()
     quoted(key)
     text.append(byte: UInt8(ascii: ":"))
   }
 
+  @inline(never)
   private mutating func number(_ value: Double?, decimals: Int) {
     if let value, value.isFinite, value.magnitude < 1e15 {
       text.append(value, decimals: decimals)
@@ -148,6 +214,7 @@ public struct JSONWriter {
   }
 
   /// RFC 8259, section 7: the quote, the backslash and control characters are escaped.
+  @inline(never)
   private mutating func quoted(_ value: String) {
     text.append(byte: UInt8(ascii: "\""))
     for byte in value.utf8 {

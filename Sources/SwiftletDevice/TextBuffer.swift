@@ -18,14 +18,24 @@ public struct TextBuffer {
   public mutating func clear() { bytes.removeAll(keepingCapacity: true) }
 
   /// Adds one byte.
+  @inline(never)
   public mutating func append(byte: UInt8) { bytes.append(byte) }
 
-  /// Adds a text.
+  /// Adds a text of the program. A literal costs a call little where a String would cost it much.
+  @inline(never)
+  public mutating func append(_ text: StaticString) {
+    bytes.append(
+      contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+  }
+
+  /// Adds a text that is made at run time.
+  @inline(never) @_disfavoredOverload
   public mutating func append(_ text: String) {
     for byte in text.utf8 { bytes.append(byte) }
   }
 
   /// Adds a whole number in decimal.
+  @inline(never)
   public mutating func append(_ number: Int) {
     if number < 0 { bytes.append(UInt8(ascii: "-")) }
     append(digits: UInt64(number.magnitude), atLeast: 1)
@@ -33,6 +43,7 @@ public struct TextBuffer {
 
   /// Adds a number with exactly `decimals` digits after the point, rounded half away from zero;
   /// "-" for what is no finite number below 10^15.
+  @inline(never)
   public mutating func append(_ number: Double, decimals: Int) {
     guard number.isFinite, number.magnitude < 1e15 else {
       bytes.append(UInt8(ascii: "-"))
@@ -57,6 +68,7 @@ public struct TextBuffer {
   }
 
   /// Adds a count with a thin mark at each thousand: 1 234 567.
+  @inline(never)
   public mutating func append(grouped number: Int) {
     if number < 0 { bytes.append(UInt8(ascii: "-")) }
     let rest = number.magnitude
@@ -67,6 +79,7 @@ public struct TextBuffer {
   }
 
   /// Adds `text`, cut or filled with blanks to `width` characters, at its left or right end.
+  @inline(never)
   public mutating func append(column text: String, _ width: Int, right: Bool = false) {
     var count = 0
     for byte in text.utf8 where byte & 0xC0 != 0x80 { count += 1 }
@@ -81,6 +94,7 @@ public struct TextBuffer {
   }
 
   /// Adds `count` blanks, none if it is negative.
+  @inline(never)
   public mutating func append(blanks count: Int) {
     for _ in 0..<max(0, count) { bytes.append(UInt8(ascii: " ")) }
   }

@@ -13,7 +13,9 @@ import Testing
   }
 
   @Test func everyName_followsFromTheNumber() {
-    let families = [1: "USE", 2: "SYS", 3: "MDL", 4: "OPS", 5: "IMG", 6: "CAM"]
+    let families = [
+      1: "USE", 2: "SYS", 3: "MDL", 4: "OPS", 5: "IMG", 6: "CAM", 7: "PWR", 8: "CFG",
+    ]
     for code in ErrorCode.allCases {
       let digits = "00\(code.rawValue % 1000)".suffix(3)
       #expect(code.name == "\(families[code.rawValue / 1000] ?? "?")\(digits)")

@@ -119,7 +119,7 @@ struct FlagParserTests {
     #expect(error("bench", "n", "-j")?.code == .missingValue)
     #expect(error("bench", "n", "--isa", "--json")?.code == .missingValue)
     #expect(error("bench")?.code == .missingArgument)
-    #expect(error("bench", "a", "b")?.code == .extraArgument)
+    #expect(error("inspect", "a", "b")?.code == .extraArgument)
     #expect(error("bench", "a", "--json=1")?.code == .badValue)
     #expect(error("--json")?.code == .missingArgument)
   }

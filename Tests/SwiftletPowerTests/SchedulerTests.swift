@@ -154,13 +154,14 @@ struct SchedulerTests {
     }
     let first = scheduler.decide(Samples.measurement(0, watts: nil))
     #expect(abs(try #require(first.cap) - 1.76) < 1e-9, "0.88 of the battery's energy arrives")
-    // Half an hour at less than that leaves more for the rest.
+    // Half an hour at less than that leaves more for the rest. The first seconds count as
+    // modelled, until the sensor is trusted: at most 30 J, or 0.02 W of what is left.
     for second in 1...1800 {
       let wobble = second % 2 == 0 ? 0.001 : -0.001
       _ = scheduler.decide(Samples.measurement(Double(second), watts: 1.2 + wobble))
     }
     let half = try #require(scheduler.cap)
-    #expect(abs(half - (2 * 0.88 - 0.6) / 0.5) < 0.01)
+    #expect(abs(half - (2 * 0.88 - 0.6) / 0.5) < 0.02)
   }
 
   @Test func decide_fewerCoresOnline_takesThemIntoAccount() {
