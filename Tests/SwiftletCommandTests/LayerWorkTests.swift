@@ -33,7 +33,7 @@ struct LayerWorkTests {
     var seen: Set<KernelClass> = []
     for layer in try work(TinyNetworks.everything()) { seen.insert(layer.kernel) }
     let wanted: Set<KernelClass> = [
-      .pixelsInt8, .depthwise3, .matrixCode4, .windowNested8, .vectorCode4, .add, .multiply,
+      .pixelsInt8, .depthwise3, .windowCode4, .windowNested8, .vectorCode4, .add, .multiply,
       .scaleChannels, .lookup, .maxPool, .averagePool, .globalAverage, .copy, .portable,
     ]
     #expect(seen.isSuperset(of: wanted))
