@@ -179,7 +179,10 @@ let tests: [Target] = [
     ], path: "Tests/BoardFaults"),
   .testTarget(
     name: "SwiftletSimulatorTests",
-    dependencies: ["SwiftletSimulator", "SwiftletPower", "SwiftletCore"]),
+    dependencies: ["SwiftletSimulator", "SwiftletPower", "SwiftletCore", "DecisionCheck"]),
+  .executableTarget(
+    name: "DecisionCheck", dependencies: ["SwiftletPower", "CShims", "CAllocationCounter"],
+    path: "Tests/DecisionCheck"),
   .testTarget(
     name: "SwiftletDeviceTests", dependencies: ["SwiftletDevice", "SwiftletCore"]),
   .testTarget(

@@ -32,7 +32,8 @@ struct SimulationReport {
     line(&text, "base", "\(fixed(profile.power.base, 2)) W, cores idle, without camera")
     line(&text, "camera", "\(fixed(simulation.cameraWatts, 2)) W while it streams, counted in")
     line(
-      &text, "C", "\(fixed(power.activity, 3)) W / (GHz V^2) of a core in SIMD kernels, spread "
+      &text, "C",
+      "\(fixed(power.activity, 3)) W / (GHz V^2) of a core in SIMD kernels, spread "
         + "\(fixed(100 * power.spread, 0)) %")
     line(
       &text, "leakage", "\(fixed(power.leak, 2)) W at 45 C, e-fold \(fixed(power.leakFold, 0)) K")
@@ -45,16 +46,19 @@ struct SimulationReport {
     line(&text, "MHz: volts", steps)
     let thermal = profile.thermal
     line(
-      &text, "heat", "\(fixed(thermal.dieResistance, 2)) + \(fixed(thermal.boardResistance, 2)) "
+      &text, "heat",
+      "\(fixed(thermal.dieResistance, 2)) + \(fixed(thermal.boardResistance, 2)) "
         + "K/W, \(fixed(thermal.dieSeconds, 0)) + \(fixed(thermal.boardSeconds, 0)) s, air "
         + "\(fixed(simulation.scenario.truth.ambient ?? thermal.ambient, 1)) C, limit "
         + "\(fixed(simulation.limit, 1)) C")
     line(
-      &text, "sensor", simulation.scenario.truth.hasSensor
+      &text, "sensor",
+      simulation.scenario.truth.hasSensor
         ? "of the whole board, noise \(fixed(100 * simulation.scenario.truth.sensorNoise, 1)) %"
         : "none")
     line(
-      &text, "frames", "camera \(fixed(simulation.cameraRate, 1)) a second, wanted "
+      &text, "frames",
+      "camera \(fixed(simulation.cameraRate, 1)) a second, wanted "
         + "\(fixed(table.wantedRate, 1))")
     text.append("\nnetworks (ms and core-ms at \(fixed(power.topClock, 0)) MHz, modelled)\n")
     for (number, network) in networks.enumerated() {
@@ -86,23 +90,28 @@ struct SimulationReport {
     var text = assumptions()
     text.append("\nresult of \(fixed(run.seconds, 0)) s, seed \(simulation.seed)\n")
     line(
-      &text, "frames", "\(fixed(run.framesPerSecond, 2)) a second (modelled), "
+      &text, "frames",
+      "\(fixed(run.framesPerSecond, 2)) a second (modelled), "
         + "\(run.frames) with a result, \(run.skipped) left out")
     line(
-      &text, "watts", "\(fixed(run.meanWatts, 3)) mean, \(fixed(run.maxWatts, 3)) in the "
+      &text, "watts",
+      "\(fixed(run.meanWatts, 3)) mean, \(fixed(run.maxWatts, 3)) in the "
         + "worst second (modelled, camera included)")
     line(
-      &text, "over cap", "\(fixed(100 * run.overCapShare, 3)) % of time (means of 1 s), longest "
+      &text, "over cap",
+      "\(fixed(100 * run.overCapShare, 3)) % of time (means of 1 s), longest "
         + "\(fixed(max(run.longestHealthyRun, run.longestFaultyRun), 2)) s"
         + (run.longestFaultyRun > 0
           ? " (\(fixed(run.longestHealthyRun, 2)) s without a fault)" : ""))
     line(&text, "die", "\(fixed(run.maxCelsius, 1)) C at most")
     line(
-      &text, "decisions", "\(run.decisions), \(run.switches) switches "
+      &text, "decisions",
+      "\(run.decisions), \(run.switches) switches "
         + "(\(fixed(run.switchesPerMinute, 1)) a minute), \(run.clockWrites) clock limits, "
         + "\(run.refusals) refused, \(run.missedRestores) restores missed")
     line(
-      &text, "utility", "\(fixed(run.utility, 4)); knowing board and future "
+      &text, "utility",
+      "\(fixed(run.utility, 4)); knowing board and future "
         + "\(fixed(run.oracleUtility, 4)): \(fixed(100 * run.regret, 2)) % lost")
     if let worst = run.history.map(\.concession).max(), worst == .infeasible {
       let share =

@@ -274,9 +274,15 @@ public enum ErrorCode: Int, CaseIterable, Sendable {
       ("PWR201", "not a GPIO line", "gpio:NAME or gpio:CHIP:OFFSET, see --help", 64)
     case .gpioNoLine: ("PWR202", "no such GPIO line", "choose one of those that exist", 69)
     case .gpioBusy:
-      ("PWR203", "the GPIO line is in use", "free it, or choose another; gpioinfo names its user", 69)
+      (
+        "PWR203", "the GPIO line is in use", "free it, or choose another; gpioinfo names its user",
+        69
+      )
     case .gpioDenied:
-      ("PWR204", "GPIO may not be used", "run as a member of the group that owns /dev/gpiochip*", 77)
+      (
+        "PWR204", "GPIO may not be used", "run as a member of the group that owns /dev/gpiochip*",
+        77
+      )
     case .gpioUnsupported:
       (
         "PWR205", "this kernel lacks the GPIO interface, version 2",

@@ -96,7 +96,7 @@ private struct Front {
 
   /// Watts of the whole board at 45 C.
   private func watts(_ point: OperatingPoint) -> Double {
-    table.power.base + table.power.leak + point.dynamicWatts
+    table.power.base + point.dynamicWatts
   }
 
   func text() -> TextBuffer {

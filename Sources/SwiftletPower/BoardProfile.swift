@@ -80,6 +80,17 @@ public struct PowerFacts: Sendable {
   public var integerActivity = 0.0
   /// W / (GHz V^2) of a core in SIMD kernels.
   public var simdActivity = 0.0
+
+  /// W / (GHz V^2) of a core in our kernels: the middle of both where both are known.
+  ///
+  /// Eight-bit multiplications are dearer than integer loops and cheaper than the
+  /// double-precision multiply-adds and full memory traffic of HPL, which the SIMD figures come
+  /// from. Assumed: no board has measured these kernels.
+  public var kernelActivity: Double {
+    if integerActivity > 0 && simdActivity > 0 { return (integerActivity + simdActivity) / 2 }
+    return max(integerActivity, simdActivity)
+  }
+
   /// Watts of leakage at 45 C.
   public var leak = 0.1
   /// Kelvins in which leakage grows e-fold.

@@ -141,7 +141,7 @@ struct Estimator: Sendable {
     // A jump shows in one reading, a smaller step in the mean of a few; too many watts matter
     // more than too few.
     drift = 0.5 * (drift + error / spread.squareRoot())
-    let isDrift = drift > 1.6 || drift < -2.2
+    let isDrift = drift > 1.75 || drift < -2.2
     if error * error > 9 * spread || isDrift {
       if isDrift { drift = 0 }
       if error > max(0.12 * watts, 0.2) && before.age > 2 { remember() }

@@ -18,7 +18,7 @@ public struct PowerModel: Sendable {
   public init(_ profile: BoardProfile, cluster: Int = 0, cameraWatts: Double? = nil) {
     base = profile.power.base + (cameraWatts ?? profile.cameraWatts)
     let facts = profile.power
-    activity = facts.simdActivity > 0 ? facts.simdActivity : facts.integerActivity
+    activity = facts.kernelActivity
     leak = facts.leak
     leakFold = max(facts.leakFold, 1)
     joulesPerByte = facts.joulesPerByte
@@ -50,9 +50,10 @@ public struct PowerModel: Sendable {
     return activity * clock / 1000 * v * v
   }
 
-  /// Watts of leakage at a die temperature in C.
+  /// Watts of leakage at a die temperature in C above that of an idle board, which is about 45 C
+  /// warm: the base was measured with it.
   public func leakage(at celsius: Double) -> Double {
-    leak * exponential((min(celsius, 150) - 45) / leakFold)
+    leak * (exponential((min(celsius, 150) - 45) / leakFold) - 1)
   }
 
   /// Joules of one undisturbed frame of a point above the board's base.

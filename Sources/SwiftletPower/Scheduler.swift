@@ -256,7 +256,9 @@ public struct Scheduler: Sendable {
     var choice = Choice(point: index)
     var rate = min(point.rate, limits.load / cost.latency, atMost)
     if rate > limits.wantedRate { rate = limits.wantedRate }
-    if rate < min(point.rate, atMost) * 0.999 && rate < limits.wantedRate { choice.bound = .latency }
+    if rate < min(point.rate, atMost) * 0.999 && rate < limits.wantedRate {
+      choice.bound = .latency
+    }
     let other = otherWatts(limits.otherCores, at: cost.clock, now: limits.clock)
     let perFrame = cost.joules * estimator.slowdown
     let slope = estimator.gain * perFrame

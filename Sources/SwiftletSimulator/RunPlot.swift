@@ -14,7 +14,7 @@ public struct RunPlot {
   private static let right = 16.0
   private static let panel = 150.0
   private static let gap = 46.0
-  private static let top = 64.0
+  private static let top = 88.0
 
   /// `title` is one line about board and goals; `limit` in C, infinite for none.
   public init(_ report: RunReport, table: PointTable, limit: Double, title: String) {
@@ -49,7 +49,9 @@ public struct RunPlot {
     let known = caps.compactMap(\.1)
     let most = max(watts.max() ?? 1, known.max() ?? 0)
     let least = min(watts.min() ?? 0, known.min() ?? .infinity)
-    panel(0, "watts, mean of 1 s", least - 0.1 * (most - least) - 0.05, most + 0.1 * (most - least) + 0.05)
+    panel(
+      0, "watts, mean of 1 s", least - 0.1 * (most - least) - 0.05,
+      most + 0.1 * (most - least) + 0.05)
     curve(0, seconds(watts), "#1f5fa8")
     if !known.isEmpty {
       steps(0, caps.compactMap { time, cap in cap.map { (time, $0) } }, "#c62828", dashed: true)

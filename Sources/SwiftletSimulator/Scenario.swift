@@ -71,8 +71,9 @@ public struct Scenario: Sendable {
   }
 
   /// Adds something that begins and ends.
-  public mutating func add(_ change: Change, then back: Change, at time: Double, for seconds: Double)
-  {
+  public mutating func add(
+    _ change: Change, then back: Change, at time: Double, for seconds: Double
+  ) {
     events.append(Event(time, change))
     events.append(Event(time + seconds, back))
   }
@@ -98,15 +99,14 @@ public struct Scenario: Sendable {
   }
 
   /// A ten-minute scenario: three caps, a slow-down, heat, another process, a lost sensor, a
-  /// refusing governor; chip and rig drawn too. The distributions are those of docs/power.md.
+  /// refusing governor; chip and rig drawn too. The distributions are those of docs/scheduler.md.
   public static func random(
     seed: UInt64, power: PowerFacts, ambient: Double, cameraWatts: Double = 0
   ) -> Scenario {
     var random = Randomness(seed: seed)
     var scenario = Scenario()
     // 0.40...0.80 where 0.58 is assumed, 1.5...2.0 where 1.75 is.
-    let activity = power.simdActivity > 0 ? power.simdActivity : power.integerActivity
-    scenario.truth.activity = activity * random.between(0.40, 0.80) / 0.58
+    scenario.truth.activity = power.kernelActivity * random.between(0.40, 0.80) / 0.58
     scenario.truth.base = power.base + random.between(-0.25, 0.25)
     scenario.truth.ambient = ambient
     scenario.truth.leak = random.between(0.7, 1.3)

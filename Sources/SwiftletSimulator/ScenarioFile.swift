@@ -95,7 +95,8 @@ public enum ScenarioFile {
     let at = "\(place): \(words[2])"
     guard words.count == 4 || words.count == 5 && value == "lying" else {
       throw SwiftletError(
-        .settingsSyntax, place: at, expected: "one value", found: words[3...].joined(separator: " "))
+        .settingsSyntax, place: at, expected: "one value", found: words[3...].joined(separator: " ")
+      )
     }
     let change: Scenario.Change
     switch words[2] {

@@ -46,7 +46,9 @@ extension V4L2Source {
         CameraEntry(
           path: device.path, card: device.card, driver: V4L2Device.text(device.identity.driver),
           bus: V4L2Device.text(device.identity.bus)))
-    } refused: { error = $0 }
+    } refused: {
+      error = $0
+    }
     if entries.isEmpty, let error { throw error }
     return entries
   }

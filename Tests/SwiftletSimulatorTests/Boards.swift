@@ -1,7 +1,7 @@
 import SwiftletPower
 import SwiftletSimulator
 
-/// A Raspberry Pi 4B as docs/power.md describes it, and a family of networks.
+/// A Raspberry Pi 4B as docs/scheduler.md describes it, and a family of networks.
 enum Boards {
   /// 0.58 W / (GHz V^2) and 1.75 W are the middle of the rigs that were published.
   static var raspberryPi4: BoardProfile {

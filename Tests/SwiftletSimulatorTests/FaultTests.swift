@@ -2,7 +2,7 @@ import SwiftletPower
 import SwiftletSimulator
 import Testing
 
-/// Each fault that docs/power.md names, beginning at every step of a run.
+/// Each fault that docs/scheduler.md names, beginning at every step of a run.
 struct FaultTests {
   /// What begins, what ends it, and whether the cap must hold meanwhile.
   static let faults: [(change: Scenario.Change, back: Scenario.Change, holdsCap: Bool)] = [

@@ -2,7 +2,7 @@ import SwiftletPower
 import SwiftletSimulator
 import Testing
 
-/// Forty random ten-minute scenarios on a Raspberry Pi 4B, with the bars of docs/power.md.
+/// Forty random ten-minute scenarios on a Raspberry Pi 4B, with the bars of docs/scheduler.md.
 struct ScenarioSetTests {
   struct Family: Sendable, CustomTestStringConvertible {
     var name: String

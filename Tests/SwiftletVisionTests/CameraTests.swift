@@ -198,8 +198,9 @@ func camera_lowerRate_isKeptByDriverOrBySkipping(_ setsRate: Bool) throws {
   #expect(fake.isClean)
   let error = errorOf { () throws(SwiftletError) in _ = try fake.open("webcam") }
   #expect(error?.code == .cameraNotFound && error?.found == "/dev/video7 \"Fake Camera: HD\"")
-  #expect(errorOf { () throws(SwiftletError) in _ = try fake.open("/dev/video0") }?.code
-    == .cameraNotFound)
+  #expect(
+    errorOf { () throws(SwiftletError) in _ = try fake.open("/dev/video0") }?.code
+      == .cameraNotFound)
   let cameras = try V4L2Source.cameras(fake.calls)
   #expect(cameras.map(\.path) == ["/dev/video7"] && cameras[0].driver == "fake")
   let modes = try V4L2Source.modes(of: "fake", fake.calls)

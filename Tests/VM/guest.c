@@ -4,6 +4,7 @@
 //   guest control /dev/video0 NAME VALUE|ENTRY   set a control of the test camera
 //   guest chips                                  make the stubs look like INA3221 and INA219
 //   guest watts MILLIWATTS                       let both chips tell that power
+//   guest late                                   by how many ms a sleep was too long, at its end
 //   guest board SECONDS BASE C CAP               the board: watts follow clock and load
 #include <errno.h>
 #include <fcntl.h>
@@ -205,6 +206,21 @@ static int board(double seconds, double base, double activity, double cap) {
   return 0;
 }
 
+// Sleeps of 10 ms until it is ended: by how much the longest was too long. What is late here is
+// late everywhere: the emulator did not get its share of the machine.
+static int late(void) {
+  signal(SIGTERM, stop);
+  double most = 0;
+  while (!stopped) {
+    double start = now();
+    usleep(10000);
+    double over = now() - start - 0.01;
+    if (over > most) most = over;
+  }
+  printf("%d\n", (int)(most * 1000));
+  return 0;
+}
+
 int main(int n, char **word) {
   const char *what = n > 1 ? word[1] : "";
   if (strcmp(what, "control") == 0 && n == 5) return set_control(word[2], word[3], word[4]);
@@ -215,6 +231,7 @@ int main(int n, char **word) {
   }
   if (strcmp(what, "board") == 0 && n == 6)
     return board(atof(word[2]), atof(word[3]), atof(word[4]), atof(word[5]));
+  if (strcmp(what, "late") == 0) return late();
   fprintf(stderr, "guest: unknown words\n");
   return 64;
 }
