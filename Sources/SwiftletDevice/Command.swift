@@ -108,7 +108,7 @@ public enum Command: Int, CaseIterable, Sendable {
       Row(
         "calibrate", "NET.swlt... -o FILE", "Measure this board, a few minutes",
         examples: [
-          ("swiftlet calibrate net.swlt -o board.toml", "times and watts of this very board"),
+          ("swiftlet calibrate net.swlt -o board.toml", "times and watts of this very board")
         ],
         flags: [.output, .time, .threads, .board, .json, .quiet, .help], words: 1...8,
         notes: """

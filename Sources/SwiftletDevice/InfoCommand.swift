@@ -1,7 +1,7 @@
 import Swiftlet
 import SwiftletCore
-import SwiftletPower
 import SwiftletKernels
+import SwiftletPower
 
 /// Every kernel set of this architecture and the CPU features it needs, best first.
 private struct KnownSet {

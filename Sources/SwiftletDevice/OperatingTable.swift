@@ -93,7 +93,8 @@ struct OperatingTable {
   /// `4 bits, 2 threads, 1500 MHz, 23.0/s`, with the network's name where there are several.
   private static func text(_ point: OperatingPoint, in family: borrowing NetworkFamily) -> String {
     var text = family.count > 1 ? family.member(point.network).pointee.name + ", " : ""
-    text += "\(point.bits) bits, \(point.threads)" + (point.threads == 1 ? " thread, " : " threads, ")
+    text +=
+      "\(point.bits) bits, \(point.threads)" + (point.threads == 1 ? " thread, " : " threads, ")
     if point.clock > 0 { text += fixed(point.clock, 0) + " MHz, " }
     return text + fixed(point.rate, 1) + "/s"
   }
