@@ -169,12 +169,12 @@ private struct Front {
           + "\(fixed(point.rate, 1))/s, \(fixed(watts(point), 2)) W")
     }
     for i in 0..<series.count {
+      chart.legend(&svg, row: 2 * i, color: i, names[series[i].network])
       chart.legend(
-        &svg, row: i, color: i,
-        "\(names[series[i].network]), \(series[i].bits) bits, "
-          + "\(fixed(series[i].accuracy * 100, 1)) %")
+        &svg, row: 2 * i + 1, color: -1,
+        "\(series[i].bits) bits, \(fixed(series[i].accuracy * 100, 1)) %")
     }
-    chart.legend(&svg, row: series.count, color: -1, "larger dots: more threads")
+    chart.legend(&svg, row: 2 * series.count, color: -1, "larger dots: more threads")
     chart.end(&svg)
     return svg
   }

@@ -29,6 +29,7 @@ final class PowerControl {
   private let shownCelsius = Atomic<UInt64>(0)
   private let shownCap = Atomic<UInt64>(0)
   private let shownState = Atomic<UInt64>(0)
+  private var wasTrusted = false
   /// Read after `stop` only.
   private(set) var meter = EnergyMeter()
   private(set) var account = Account()
@@ -201,19 +202,22 @@ final class PowerControl {
     account.decisions += 1
     if before != current.point { account.switches += 1 }
     if reading.watts != nil { account.readings += 1 }
-    if decision.source == .modelled { account.modelled += 1 }
+    if decision.source == .measured { wasTrusted = true }
+    // A sensor is trusted after some readings; until then it is still what there is.
+    let isMeasured = reading.watts != nil && (decision.source == .measured || !wasTrusted)
+    if !isMeasured { account.modelled += 1 }
     if decision.concession == .infeasible { account.infeasible += 1 }
     if governor.board.refusal != nil && !hadRefusal { account.clockRefusals += 1 }
     if let watts = reading.watts, let cap = decision.cap, watts > cap {
       account.secondsOver += Double(Self.period) * 1e-9
     }
-    let watts = decision.source == .measured ? reading.watts ?? decision.watts : decision.watts
+    let watts = isMeasured ? reading.watts ?? decision.watts : decision.watts
     meter.add(time: governor.board.now, watts: watts)
     shownWatts.store(watts.bitPattern, ordering: .relaxed)
     shownCelsius.store((reading.celsius ?? .nan).bitPattern, ordering: .relaxed)
     shownCap.store((decision.cap ?? .nan).bitPattern, ordering: .relaxed)
     let state: UInt64 =
-      (decision.source == .measured ? 1 : 0) | (decision.concession == .infeasible ? 2 : 0)
+      (isMeasured ? 1 : 0) | (decision.concession == .infeasible ? 2 : 0)
     shownState.store(state, ordering: .relaxed)
   }
 }
