@@ -16,6 +16,24 @@ code=$?
 verdict unknown-line "exit $code: $(head -c 90 /tmp/out | head -n 1)" $code = 1 -a \
   -n "$(grep PWR /tmp/out)"
 
+# libgpiod's own tool on the lines that we hold: names, offsets, user, direction, level.
+told() { gpioinfo gpiochip0 2>/tmp/err | grep "\"$1\"" | tr -s '\t ' ' ' | sed 's/^ *line *//; s/ *$//'; }
+board-check edge 3 gpio:button >/tmp/out 2>/tmp/err &
+program=$!
+until_true 3 grep -q waiting /tmp/out
+input=$(told button)
+wait $program
+board-check output gpio:lamp,active-low $(seq 100 300 2000) >/tmp/out 2>/tmp/err &
+program=$!
+is_told() { output=$(told lamp); echo "$output" | grep -q swiftlet; }
+until_true 3 is_told
+wait $program
+free=$(told lamp)
+verdict libgpiod-agrees "$input; $output; $free" \
+  "$(echo "$input" | grep -c '^3: "button" "swiftlet" input active-high \[used\]')" = 1 -a \
+  "$(echo "$output" | grep -c '"lamp" "swiftlet" output active-low \[used\]')" = 1 -a \
+  "$(echo "$free" | grep -c '"lamp" unused')" = 1
+
 # What the kernel tells the chip, with its times: from the kernel's own trace.
 trace=/sys/kernel/tracing
 mount -t tracefs tracefs $trace
