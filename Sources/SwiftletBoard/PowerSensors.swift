@@ -182,6 +182,8 @@ struct PowerSensors {
     }
     if driverIsKnown { return .ignored }
     if channel.driver == "ina2xx" { return .total }
-    return channel.label == "VDD_IN" || channel.label == "POM_5V_IN" ? .total : .part
+    if channel.label == "VDD_IN" || channel.label == "POM_5V_IN" { return .total }
+    // Rails of a chip that the profile does not know are not the board.
+    return rules.isEmpty ? .part : .ignored
   }
 }

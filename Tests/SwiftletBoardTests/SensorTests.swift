@@ -23,6 +23,14 @@ struct SensorTests {
     #expect(found.otherCores == nil, "needs two readings")
   }
 
+  @Test func read_railsOfAnUnknownChip_areNotTheBoard() throws {
+    let rails = Boards.ina3221("sys/class/hwmon/hwmon5", [("SERVO", 5000, 400)])
+    let both = try Tree(Boards.pi4 + rails)
+    #expect(try reading(both, "raspberry-pi-4b").watts == 3.2)
+    let without = Boards.pi4.filter { !$0.0.hasPrefix("sys/class/hwmon/hwmon2/") }
+    #expect(try reading(Tree(without + rails), "raspberry-pi-4b").watts == nil)
+  }
+
   @Test func otherCores_twoReadings_leaveThisProcessOut() throws {
     let tree = try Tree(Boards.pi4)
     var board = LinuxBoard(
