@@ -113,8 +113,8 @@ public enum Command: Int, CaseIterable, Sendable {
         flags: [.output, .time, .threads, .board, .json, .quiet, .help], words: 1...8,
         notes: """
           Let the board be idle otherwise, with the camera unplugged. Without a power sensor times
-          are measured and watts stay those of the board's profile. Then give the file to camera,
-          simulate or bench --front as --calibration.
+          are measured and watts stay those of the board's profile. Then give the file to camera
+          or bench --front as --calibration.
           """)
     case .inspect:
       Row(

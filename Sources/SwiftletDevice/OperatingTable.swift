@@ -44,17 +44,17 @@ struct OperatingTable {
     for i in 0..<family.count {
       let member = family.member(i)
       for mode in member.pointee.modes {
-        var form = NetworkFacts()
+        try member.pointee.session.setBits(mode.bits)
+        let scale = calibration?.scale(of: member.pointee.hash, bits: mode.bits.rawValue)
+        if scale == nil { isMeasured = false }
+        var form = NetworkFacts(
+          modelled: layerWork(member.pointee.session), model: model, board: board,
+          atMost: threads, scale: scale)
         form.network = i
         form.bits = mode.bits.rawValue
         if mode.share == nil { assumes = true }
         form.accuracy = mode.share ?? Self.assumedShare(mode.bits)
         if i < accuracies.count { form.accuracy *= accuracies[i] }
-        try member.pointee.session.setBits(mode.bits)
-        let work = layerWork(member.pointee.session)
-        let scale = calibration?.scale(of: member.pointee.hash, bits: mode.bits.rawValue)
-        if scale == nil { isMeasured = false }
-        Self.times(&form, work, model, board, threads: threads, scale)
         facts.append(form)
       }
     }
@@ -66,28 +66,6 @@ struct OperatingTable {
     var modes: [String] = []
     for point in points.points { modes.append(Self.text(point, in: family)) }
     self.modes = modes
-  }
-
-  private static func times(
-    _ form: inout NetworkFacts, _ work: [LayerWork], _ model: TimeModel, _ board: BoardProfile,
-    threads most: Int, _ scale: BoardCalibration.Scale?
-  ) {
-    let steps = board.clusters[0].steps
-    let canCap = board.knobs.contains(.clock) && !steps.isEmpty
-    for step in canCap ? 0..<steps.count : max(steps.count - 1, 0)..<max(steps.count, 1) {
-      let clock = step < steps.count ? steps[step].megahertz : 0
-      var threads = 1
-      while threads <= most {
-        let one = model.predict(work, clock: clock > 0 ? clock : 1000, threads: threads)
-        form.bytes = one.bytes
-        let factor = scale?.latency(threads: threads) ?? 1
-        form.times.append(
-          TimeFacts(
-            threads: threads, clock: canCap ? clock : 0, latency: one.seconds * factor,
-            coreSeconds: one.coreSeconds * (scale?.coreSeconds(threads: threads) ?? factor)))
-        threads = threads < most && threads * 2 > most ? most : threads * 2
-      }
-    }
   }
 
   /// `4 bits, 2 threads, 1500 MHz, 23.0/s`, with the network's name where there are several.
