@@ -17,7 +17,7 @@ struct SimulatedNetwork {
 /// `swiftlet simulate`: the scheduler on a virtual clock, with a modelled board and its networks.
 func simulateCommand(_ arguments: Arguments) throws(SwiftletError) {
   let name = try arguments.required(.board)
-  let profile = try BoardProfiles.named(name)
+  let profile = try BoardChoice.of(arguments).profile
   guard let model = TimeModel(profile) else {
     throw SwiftletError(
       .settingsValue, place: name, expected: CoreRates.nameList,
