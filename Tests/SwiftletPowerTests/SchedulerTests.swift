@@ -154,8 +154,8 @@ struct SchedulerTests {
     }
     let first = scheduler.decide(Samples.measurement(0, watts: nil))
     #expect(abs(try #require(first.cap) - 1.76) < 1e-9, "0.88 of the battery's energy arrives")
-    // Half an hour at less than that leaves more for the rest. The first seconds count as
-    // modelled, until the sensor is trusted: at most 30 J, or 0.02 W of what is left.
+    // Half an hour at less than that leaves more for the rest. While the sensor is not trusted,
+    // modelled watts are spent: 29 J here, which is 0.016 W of what is left.
     for second in 1...1800 {
       let wobble = second % 2 == 0 ? 0.001 : -0.001
       _ = scheduler.decide(Samples.measurement(Double(second), watts: 1.2 + wobble))
