@@ -50,7 +50,8 @@ extension Graph {
       Canonicalization.self, ActivationRecognition.self, BatchNormalizationFolding.self,
       PaddingFusion.self, FocusFusion.self, DenseToConvolution.self, IdentityRemoval.self,
       ActivationFusion.self, ResidualFusion.self, AffineToConvolution.self, GateRecognition.self,
-      TrailingLayoutCut.self, DeadCodeRemoval.self, SqueezeExciteRecognition.self,
+      DeadChannelRemoval.self, TrailingLayoutCut.self, DeadCodeRemoval.self,
+      SqueezeExciteRecognition.self,
     ]
     var report = RewriteReport()
     report.nodesBefore = nodes.count
