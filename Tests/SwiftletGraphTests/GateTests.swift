@@ -91,6 +91,16 @@ struct GateTests {
     #expect(found["y"]?.floats == wanted)
   }
 
+  @Test func gates_opened_leaveTheUngatedValue() throws {
+    var maker = RewriteTests.Maker([1, 16, 3, 2])
+    maker.constant("s", [1, 1, 1, 1], [-1])
+    maker.node(.gate(threshold: 0), ["x", "s"], "y")
+    let x = Tensor(shape: [1, 16, 3, 2], floats: maker.random(96))
+    let closed = try Interpreter.run(maker.graph, inputs: ["x": x])["y"]
+    #expect(closed?.asFloats.allSatisfy { $0 == 0 } == true)
+    #expect(try Interpreter.run(maker.graph.openingGates(), inputs: ["x": x])["y"] == x)
+  }
+
   @Test func gate_scoresOfAnotherCount_areRefused() throws {
     var maker = RewriteTests.Maker([1, 40, 3, 2])
     maker.constant("s", [1, 2, 1, 1])
