@@ -199,6 +199,10 @@ let tests: [Target] = [
       "SwiftletQuantize", "SwiftletGraph", "SwiftletWriter", "SwiftletCore", "Swiftlet",
       "SwiftletVision",
     ]),
+  .testTarget(name: "SwiftletGraphTests", dependencies: ["SwiftletGraph", "SwiftletCore"]),
+  .testTarget(
+    name: "SwiftletImportTests",
+    dependencies: ["SwiftletImport", "SwiftletGraph", "SwiftletCore"]),
   .testTarget(name: "ArchitectureTests", dependencies: ["SwiftletCore"]),
   .testTarget(
     name: "SwiftletTests",
