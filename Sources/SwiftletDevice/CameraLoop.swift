@@ -7,6 +7,7 @@ import SwiftletVision
 /// What a camera loop was asked for.
 struct CameraOptions {
   let session: SessionOptions
+  let prune: PruneWish
   let top: Int
   let mostResults: Int
   /// Nanoseconds; 0: for ever.
@@ -18,8 +19,11 @@ struct CameraOptions {
   /// The source waits for the loop, so the loop may wait for stdout.
   let isLossless: Bool
 
-  init(_ arguments: Arguments, _ session: SessionOptions, isLossless: Bool) {
+  init(
+    _ arguments: Arguments, _ session: SessionOptions, _ prune: PruneWish, isLossless: Bool
+  ) {
     self.session = session
+    self.prune = prune
     top = arguments.count(.top) ?? 5
     mostResults = arguments.count(.frames) ?? Int.max
     time = Int64(arguments.count(.time) ?? 0)
@@ -148,6 +152,8 @@ struct CameraLoop: ~Copyable {
     // The planes were verified when the table was made, so nothing is thrown here.
     try? network.pointee.session.setBits(new.bits == 4 ? .four : .eight)
     network.pointee.session.setThreads(new.threads)
+    network.pointee.select(row: row(of: network.pointee.rows, dial: new.prune))
+    network.pointee.forget()
     writer.network = network.pointee.name
     writer.mode = power.table.modes[wanted]
   }
@@ -160,14 +166,9 @@ struct CameraLoop: ~Copyable {
     times.decoded = frame.pointee.decoded
     times.taken = shim_monotonic()
     power?.begins(times.taken)
-    let network = family.active
-    network.pointee.session.write(frame.pointee.image)
-    times.converted = shim_monotonic()
-    network.pointee.session.run()
-    times.inferred = shim_monotonic()
-    network.pointee.answers.look(at: network.pointee.session)
+    family.active.pointee.look(at: frame.pointee.image, &times)
     times.done = shim_monotonic()
-    power?.ends(times.done)
+    power?.ends(times.done, wasHeld: times.outcome.isHeld)
     counters.add(times)
     return times
   }
@@ -231,7 +232,8 @@ struct CameraLoop: ~Copyable {
       do throws(SwiftletError) {
         let old = family.member(i)
         // Loaded in full before it is compared: a file damaged in its weights has the old hash.
-        let new = try LoadedNetwork(path: old.pointee.path, options.session, top: options.top)
+        let new = try LoadedNetwork(
+          path: old.pointee.path, options.session, top: options.top, prune: options.prune)
         if isSame(new.hash, old.pointee.hash) { continue }
         family.replace(i, with: new)
         writer.network = family.active.pointee.name
