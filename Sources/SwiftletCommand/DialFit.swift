@@ -25,8 +25,9 @@ enum DialFit {
   /// Steps of the dial, in thousandths, and the agreement that each keeps at least; 0: the first
   /// pass alone.
   static let floors: [(dial: Int, agreement: Double)] = [
-    (100, 0.995), (200, 0.99), (300, 0.98), (400, 0.97), (500, 0.95), (600, 0.93), (700, 0.90),
-    (800, 0.85), (900, 0.80), (1000, 0),
+    (100, 0.995), (150, 0.9925), (200, 0.99), (250, 0.985), (300, 0.98), (350, 0.975),
+    (400, 0.97), (450, 0.96), (500, 0.95), (550, 0.94), (600, 0.93), (650, 0.915), (700, 0.90),
+    (750, 0.875), (800, 0.85), (850, 0.825), (900, 0.80), (950, 0.70), (1000, 0),
   ]
 
   /// A row has to save this much, so that what differs between machines cannot turn it around.

@@ -41,6 +41,7 @@ struct CameraLoop: ~Copyable {
   private var lines: CameraLines
   /// Nil without a budget.
   private let power: PowerControl?
+  private var gate = LoopGate()
   private var pacer = RatePacer()
   /// The operating point that runs; -1: none yet.
   private var point = -1
@@ -153,7 +154,7 @@ struct CameraLoop: ~Copyable {
     try? network.pointee.session.setBits(new.bits == 4 ? .four : .eight)
     network.pointee.session.setThreads(new.threads)
     network.pointee.select(row: row(of: network.pointee.rows, dial: new.prune))
-    network.pointee.forget()
+    gate.forget()
     writer.network = network.pointee.name
     writer.mode = power.table.modes[wanted]
   }
@@ -166,7 +167,15 @@ struct CameraLoop: ~Copyable {
     times.decoded = frame.pointee.decoded
     times.taken = shim_monotonic()
     power?.begins(times.taken)
-    family.active.pointee.look(at: frame.pointee.image, &times)
+    let network = family.active
+    if gate.holds(frame.pointee.image, isPruned: network.pointee.row != nil) {
+      times.converted = times.taken
+      times.inferred = times.taken
+      times.outcome = network.pointee.outcome
+      times.outcome.isHeld = true
+    } else {
+      network.pointee.look(at: frame.pointee.image, &times)
+    }
     times.done = shim_monotonic()
     power?.ends(times.done, wasHeld: times.outcome.isHeld)
     counters.add(times)
@@ -236,6 +245,7 @@ struct CameraLoop: ~Copyable {
           path: old.pointee.path, options.session, top: options.top, prune: options.prune)
         if isSame(new.hash, old.pointee.hash) { continue }
         family.replace(i, with: new)
+        gate.forget()
         writer.network = family.active.pointee.name
         // The next frame sets bits and threads of the new session.
         point = -1

@@ -27,9 +27,6 @@ package struct LoadedNetwork: ~Copyable {
   package let rows: [PruneRow]
   /// The row in use.
   package var row: Int?
-  /// Frames that show nothing new: exact for full passes, within the noise under a row.
-  var exactGate: FrameGate
-  var noiseGate: FrameGate
   package var cascadeGuard = CascadeGuard()
   /// What became of the last frame that was computed.
   var outcome = PruneOutcome()
@@ -56,9 +53,6 @@ package struct LoadedNetwork: ~Copyable {
       rows = try Self.rows(model, prune)
       first = try Self.firstPass(model, session, options, rows[0], prune)
     }
-    // The picture is written where the first look is taken.
-    noiseGate = FrameGate(first?.session.input ?? session.input, .measured)
-    exactGate = FrameGate(session.input, .exact)
     self.rows = rows
     self.first = consume first
     answers = Answers(contents, session, top: top)

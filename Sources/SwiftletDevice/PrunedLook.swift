@@ -43,7 +43,6 @@ extension LoadedNetwork {
 
   /// Takes up a row, or none, from the next frame on. Allocates nothing.
   package mutating func select(row new: Int?) {
-    if row != new { forget() }
     row = new
     guard let new else {
       session.setGates(shift: nil)
@@ -57,23 +56,11 @@ extension LoadedNetwork {
     }
   }
 
-  /// The next frame is computed whatever it shows.
-  package mutating func forget() {
-    exactGate.forget()
-    noiseGate.forget()
-  }
-
   /// One picture through as much of the network as it needs; the answers are then in `answers`.
   package mutating func look(at image: borrowing Image, _ times: inout FrameTimes) {
     let goesFirst = row.map { rows[$0].way != .gates } ?? false
     if goesFirst { first?.session.write(image) } else { session.write(image) }
     times.converted = shim_monotonic()
-    times.outcome = outcome
-    times.outcome.isHeld = isHeld()
-    if times.outcome.isHeld {
-      times.inferred = shim_monotonic()
-      return
-    }
     var level: Int?
     if goesFirst {
       level = 1
@@ -111,17 +98,5 @@ extension LoadedNetwork {
     case .some(let pass): answers.look(at: pass.session)
     case .none: break
     }
-  }
-
-  /// Whether the picture is the last computed one; else it is remembered as that.
-  private mutating func isHeld() -> Bool {
-    if row == nil {
-      if exactGate.isUnchanged() { return true }
-      exactGate.remember()
-    } else {
-      if noiseGate.isUnchanged() { return true }
-      noiseGate.remember()
-    }
-    return false
   }
 }

@@ -28,8 +28,6 @@ func runCommand(_ arguments: Arguments) throws(SwiftletError) {
     let image = try Image(path: path)
     let decoded = shim_monotonic()
     var times = FrameTimes()
-    // Photos have nothing to do with each other.
-    network.forget()
     network.look(at: image, &times)
     if arguments.isOn(.json) {
       json.begin(schema: "swiftlet.result/1")
