@@ -137,6 +137,11 @@ public struct Session: ~Copyable {
     core.pointee.plan.setThreads(threads)
   }
 
+  /// Lets gates leave out blocks of channels whose score is not above their threshold plus `shift`;
+  /// nil, which a session starts with, computes all. Takes effect at the next run and allocates
+  /// nothing.
+  public mutating func setGates(shift: Float?) { core.pointee.plan.setGates(shift: shift) }
+
   /// Runs the network on the pixels in `input`; `output` then holds the results.
   public mutating func run() {
     let steps = core.pointee.plan.steps.count
@@ -199,6 +204,18 @@ extension Session {
   public var macs: Int { core.pointee.plan.steps.reduce(0) { $0 + $1.macs } }
   /// Where a tensor lies.
   func view(_ tensor: Int) -> TensorView { core.pointee.plan.views[tensor] }
+  /// Gates of the network, 0 where nothing can be left out.
+  public var gateCount: Int {
+    var count = 0
+    for step in core.pointee.plan.steps where step.code == .gate { count += 1 }
+    return count
+  }
+  /// Multiply-adds that the last run did, as a share of `macs`: 1 without gates.
+  public var liveShare: Double {
+    var done = 0.0
+    for step in core.pointee.plan.steps { done += step.liveMacs }
+    return macs == 0 ? 1 : done / Double(macs)
+  }
   /// Outputs of the network.
   public var outputCount: Int { outputs.list.count }
 
