@@ -88,10 +88,10 @@ def train_gates(network, teacher, pixels, labels, epochs):
     steps = epochs * (len(pixels) // BATCH)
     gates = [p for name, p in network.named_parameters() if ".gate." in name]
     others = [p for name, p in network.named_parameters() if ".gate." not in name]
-    optimiser = torch.optim.SGD(
-        [{"params": gates, "weight_decay": 1e-4, "lr": 0.05},
-         {"params": others, "weight_decay": 2e-4, "lr": 0.02}], momentum=0.9, nesterov=True)
-    plan = torch.optim.lr_scheduler.OneCycleLR(optimiser, [0.1, 0.03], steps, pct_start=0.1)
+    # With fixed statistics nothing holds the weights in scale: small steps, of bounded length.
+    optimiser = torch.optim.AdamW(
+        [{"params": gates}, {"params": others}], lr=1e-3, weight_decay=1e-4)
+    plan = torch.optim.lr_scheduler.OneCycleLR(optimiser, [1e-2, 5e-4], steps, pct_start=0.1)
     progress, draw = Progress("gates", steps), torch.Generator().manual_seed(1)
     teacher.eval()
     network.eval()
@@ -112,8 +112,11 @@ def train_gates(network, teacher, pixels, labels, epochs):
         if wanted is not None:
             # On the mean of the batch, not on each image: an easy one may be cheaper.
             loss = loss + 20 * (share.mean() - wanted).square()
+        if not torch.isfinite(loss):
+            raise SystemExit("gates: the loss is no number any more")
         optimiser.zero_grad()
         loss.backward()
+        torch.nn.utils.clip_grad_norm_(gates + others, 2)
         optimiser.step()
         plan.step()
         progress.step(lambda: f"loss {loss.item():.3f}, shift {shift:.2f}, "
