@@ -128,6 +128,7 @@ struct GateMeasurement {
       var frames = 0
       var held = 0
       var equal = 0
+      var steady = 0
       var flips: [String] = []
       for photo in photos {
         let video = try SequenceVideo(.still, photo: photo, other: photo, sigma: sigma)
@@ -135,10 +136,13 @@ struct GateMeasurement {
         var image = Image()
         var answer = -1
         var wrong = 0
+        var last = -1
         for i in 0..<24 {
           try video.render(i, into: &image)
           let isHeld = gate.isUnchanged(image)
           let own = top(image)
+          if i > 0 && own == last { steady += 1 }
+          last = own
           if !isHeld {
             gate.remember(image)
             answer = own
@@ -152,7 +156,8 @@ struct GateMeasurement {
       }
       print(
         "noise \(sigma), \(photos.count) photos: \(held) of \(frames) held, the same answer in",
-        Self.percent(Double(equal), Double(held)), flips)
+        Self.percent(Double(equal), Double(held)), "; without a gate the frame before had it in",
+        Self.percent(Double(steady), Double(frames - photos.count)), flips)
     }
   }
 }

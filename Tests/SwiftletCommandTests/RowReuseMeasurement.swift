@@ -115,7 +115,8 @@ struct RowReuseMeasurement {
     var image = Image()
     var needed = 0.0
     for i in 0..<frames {
-      try video.render(i + 5, into: &image)
+      // By then the object is inside the square that the network sees.
+      try video.render(i + 60, into: &image)
       session.write(image)
       let last = old
       if let holds, !old.isEmpty {
