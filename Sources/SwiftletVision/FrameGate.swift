@@ -1,3 +1,5 @@
+import CShims
+
 /// Decides whether a camera's frame shows what was computed last, so that the result can be held.
 ///
 /// The frame is compared as it came, before it becomes colours and is fitted into a network's
@@ -73,7 +75,7 @@ public struct FrameGate: ~Copyable {
   public mutating func remember(_ image: borrowing Image) {
     if image.width == 0 || image.height == 0 { return }
     prepare(image)
-    computed.update(from: image.memory, count: bytes)
+    memcpy(computed, image.memory, bytes)
     hasComputed = true
   }
 

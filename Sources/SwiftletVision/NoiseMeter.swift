@@ -1,3 +1,5 @@
+import CShims
+
 /// Measures a camera's noise while frames come, on some of their tiles.
 ///
 /// Noise does not grow with time, movement does: a frame counts only if it is about as far from the
@@ -73,8 +75,9 @@ struct NoiseMeter: ~Copyable {
     for i in 0..<count {
       let tile = tiles.list[Int(chosen[i])]
       for y in 0..<Self.rowsOf(tile) {
-        (last + (i * Self.rows + y) * Self.line).update(
-          from: seen + Int(tile.offset) + 4 * y * Int(tile.line), count: Int(tile.bytes))
+        memcpy(
+          last + (i * Self.rows + y) * Self.line, seen + Int(tile.offset) + 4 * y * Int(tile.line),
+          Int(tile.bytes))
       }
     }
   }

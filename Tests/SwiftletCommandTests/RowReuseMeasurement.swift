@@ -171,7 +171,8 @@ struct RowReuseMeasurement {
         + " bytes, arena \(session.arenaBytes) bytes")
     let kinds: [(String, SequenceKind)] = [
       ("still", .still), ("object 16", .object(side: 16)), ("object 32", .object(side: 32)),
-      ("object 48", .object(side: 48)),
+      ("object 48", .object(side: 48)), ("object 128", .object(side: 128)),
+      ("object 240", .object(side: 240)),
     ]
     let rules: [(String, Double, Double?)] = [
       ("clean, exact", 0, nil), ("noise 2, exact", 2, nil), ("noise 2, tile hold", 2, 1.2),

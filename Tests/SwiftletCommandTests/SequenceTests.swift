@@ -71,6 +71,17 @@ struct SequenceTests {
     #expect(cut.differs(5, from: 4) && !cut.differs(6, from: 5))
   }
 
+  @Test func flicker_lightAndShadow_moveTheMeanByItsShare() throws {
+    let lamp = try video(
+      .flicker(share: 0.02, period: 10), SequencePhotos.cat, SequencePhotos.cat)
+    func mean(_ i: Int) -> Double {
+      lamp.frame(i).reduce(0) { $0 + Double($1) } / Double(320 * 240 * 3)
+    }
+    let middle = mean(0)
+    #expect(abs(mean(2) / middle - 1.019) < 0.003)
+    #expect(abs(mean(7) / middle - 0.981) < 0.003)
+  }
+
   @Test func noise_grey_hasTheAskedDeviation() throws {
     for sigma in [1.0, 3.0] {
       let noise = SequenceNoise(sigma: sigma)
