@@ -1,3 +1,4 @@
+// kernel-bench --live [isa]: time against the share of live channels (Live.swift).
 // kernel-bench [isa]: speed of the dense kernels on typical layers, in GMAC/s and in percent of
 // the dot products' peak on registers. Compare within a run: machines and moments differ.
 import KernelSelfTest
@@ -100,7 +101,16 @@ var candidates: [Candidate] = []
       peak: { dotPeakNEONDot($0, $1) }))
 #endif
 
-let wanted = CommandLine.arguments.count > 1 ? CommandLine.arguments[1] : ""
+var words = Array(CommandLine.arguments.dropFirst())
+let isLive = words.first == "--live"
+if isLive { words.removeFirst() }
+let wanted = words.first ?? ""
+if isLive {
+  for candidate in candidates where wanted.isEmpty || candidate.name == wanted {
+    benchLive(candidate)
+  }
+  candidates.removeAll()
+}
 for candidate in candidates where wanted.isEmpty || candidate.name == wanted {
   let memory = UnsafeMutableRawPointer.allocate(byteCount: 2048, alignment: 64)
   memory.initializeMemory(as: UInt8.self, repeating: 1, count: 2048)

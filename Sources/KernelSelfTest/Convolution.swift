@@ -133,6 +133,6 @@ public func convolutionSelfTest(_ kernels: KernelSet) -> Int {
 ///
 /// - Returns: output bytes that differ; 0 is right.
 public func kernelSelfTest(_ kernels: KernelSet) -> Int {
-  convolutionSelfTest(kernels) + depthwiseSelfTest(kernels) + elementwiseSelfTest(kernels)
-    + poolSelfTest(kernels)
+  convolutionSelfTest(kernels) + liveConvolutionSelfTest(kernels) + depthwiseSelfTest(kernels)
+    + elementwiseSelfTest(kernels) + poolSelfTest(kernels)
 }

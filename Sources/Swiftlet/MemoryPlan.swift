@@ -100,6 +100,8 @@ private struct Regions {
       first[r.output] = min(first[r.output], at)
       last[r.output] = max(last[r.output], at)
       for x in r.inputList { last[x] = max(last[x], at) }
+      // What was live is read by later layers and asked for after a run.
+      if r.code == .gate { last[r.output] = operators.count }
     }
     // The image stays as the camera wrote it, so that a run can be repeated; outputs stay.
     first[input] = -1

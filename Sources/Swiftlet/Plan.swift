@@ -15,6 +15,8 @@ struct Plan {
   private(set) var scratchBytes = 0
 
   private let memory: MemoryPlan
+  /// What gates add to their thresholds.
+  private let gateShift = GateShift()
 
   /// Lays out memory; `bind` then makes the steps.
   init(_ contents: ModelContents) {
@@ -31,7 +33,8 @@ struct Plan {
     views = contents.tensors.indices.map { view(contents.tensors[$0], $0, arena) }
     var poolSize = 0
     for r in contents.operators {
-      poolSize += poolBytes(r, input: contents.tensors[max(r.inputs.0, 0)])
+      poolSize += poolBytes(
+        r, input: contents.tensors[max(r.inputs.0, 0)], output: contents.tensors[r.output])
     }
     let pool = ConstantPool(capacity: poolSize)
     for (index, record) in contents.operators.enumerated() {
@@ -54,6 +57,11 @@ struct Plan {
     for i in steps.indices { SwiftletOperators.setThreads(&steps[i], threads) }
   }
 
+  /// What gates add to their thresholds; nil makes all channels live.
+  func setGates(shift: Float?) {
+    gateShift.value.storeBytes(of: shift ?? -.infinity, as: Float.self)
+  }
+
   private func view(_ t: TensorRecord, _ i: Int, _ arena: UnsafeMutableRawPointer) -> TensorView {
     let p = memory.placements[i]
     return TensorView(
@@ -69,12 +77,23 @@ struct Plan {
     let list = record.inputList
     func at(_ i: Int) -> Int { i < list.count ? list[i] : list[0] }
     let t = contents.tensors
-    return PrepareContext(
+    var context = PrepareContext(
       index: index, record: record, inputRecords: (t[at(0)], t[at(1)], t[at(2)], t[at(3)]),
       inputs: (views[at(0)], views[at(1)], views[at(2)], views[at(3)]), inputCount: list.count,
       outputRecord: t[record.output], output: views[record.output],
       parameters: contents.parameters, weights: contents.weights,
       refinement: contents.refinement, storageXor: storageXor, pool: pool)
+    if record.code == .gate {
+      context.gateShift = UnsafeRawPointer(gateShift.value)
+      // Before the first run all channels are live.
+      context.output.base.initializeMemory(
+        as: UInt8.self, repeating: 1 ^ storageXor, count: context.outputRecord.channels)
+    }
+    if record.inputGate >= 0 { context.inputGate = UnsafeRawPointer(views[record.inputGate].base) }
+    if record.outputGate >= 0 {
+      context.outputGate = UnsafeRawPointer(views[record.outputGate].base)
+    }
+    return context
   }
 
   /// A concat whose inputs were all placed inside its output has nothing to do.
@@ -88,4 +107,13 @@ struct Plan {
     }
     return true
   }
+}
+
+/// The Float that gate steps read, at one address for as long as a plan lives.
+private final class GateShift {
+  let value = UnsafeMutableRawPointer.allocate(byteCount: 4, alignment: 4)
+
+  init() { value.storeBytes(of: -.infinity, as: Float.self) }
+
+  deinit { value.deallocate() }
 }

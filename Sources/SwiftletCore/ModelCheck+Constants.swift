@@ -35,6 +35,10 @@ extension ModelCheck {
     if op.epilogue == .residual, !op.a.isFinite {
       throw refuse(.modelConstant, operator: i, expected: "a finite residual scale")
     }
+    if op.table >= 0 {
+      let size = contents.tensors[op.inputs.0].paddedChannels
+      try extent(.parameters, op.table, size, "means of channels", operator: i)
+    }
     let terms = isDepthwise ? op.kernelHeight * op.kernelWidth : 8 * groups
     try constants(op.constants, op, i, terms: terms, channels: channels, isCoarse: false)
     if op.weightFormat == .nested8 {
@@ -157,6 +161,10 @@ extension ModelCheck {
     case .add:
       value = 255 * (Double(op.a.magnitude) + Double(op.b.magnitude)) + Double(op.c.magnitude)
     case .multiply, .scaleChannels: value = 255 * 255 * Double(op.a.magnitude)
+    case .gate:
+      guard op.a.isFinite else {
+        throw refuse(.modelConstant, operator: i, expected: "a finite threshold")
+      }
     case .averagePool, .globalAveragePool: value = 255 * Double(op.a.magnitude)
     case .resizeLinear: value = 255 * (Double(x.scale) / Double(z.scale))
     case .lookup: try extent(.parameters, op.table, 256, "table", operator: i)

@@ -8,6 +8,7 @@ extension ModelCheck {
       try unusedFields(op, i)
       try kinds(op, i)
       try shapes(op, i)
+      try gates(op, i)
       if op.code.fields.contains(.weights) {
         try weights(op, i)
       } else {
@@ -65,7 +66,12 @@ extension ModelCheck {
       isDefault = isDefault && op.startChannel == 0 && op.startY == 0 && op.startX == 0
     }
     if !fields.contains(.option) { isDefault = isDefault && op.option == 0 }
-    if !fields.contains(.table) { isDefault = isDefault && op.table == -1 }
+    let usesTable =
+      fields.contains(.table) || (op.code == .convolution && op.inputGate >= 0)
+    if !usesTable { isDefault = isDefault && op.table == -1 }
+    if !op.code.takesGates {
+      isDefault = isDefault && op.inputGate == -1 && op.outputGate == -1
+    }
     let usesA =
       fields.contains(.weights) ? op.epilogue == .residual : fields.contains(.a)
     if !usesA { isDefault = isDefault && op.a == 0 }
@@ -127,6 +133,9 @@ extension ModelCheck {
     case .dequantize:
       inputFits = first == .uint8
       outputFits = output.kind == .float32
+    case .gate:
+      inputFits = first == .float32
+      outputFits = outputFits && output.scale == 1 && output.zeroPoint == 0
     default: inputFits = first == .uint8
     }
     var othersFit = true
@@ -171,7 +180,7 @@ extension ModelCheck {
       fits = try window(op, x, z, i) && x.channels == z.channels
       if op.code == .averagePool { fits = fits && op.option <= 1 }
     case .add, .multiply, .lookup, .prelu, .dequantize: fits = z.hasShape(of: x)
-    case .softmax: fits = z.hasShape(of: x) && x.height == 1 && x.width == 1
+    case .softmax, .gate: fits = z.hasShape(of: x) && x.height == 1 && x.width == 1
     case .scaleChannels:
       let y = contents.tensors[op.inputs.1]
       fits = z.hasShape(of: x) && y.channels == x.channels && y.height == 1 && y.width == 1

@@ -1,9 +1,12 @@
 /// Second half of the verification: what the decoded records say. One file each for tensors,
-/// shapes (`ModelCheck+Operators`), and numbers (`ModelCheck+Constants`).
+/// shapes (`ModelCheck+Operators`), gates (`ModelCheck+Gates`) and numbers
+/// (`ModelCheck+Constants`).
 struct ModelCheck {
   let contents: ModelContents
-  /// For each tensor: bit 0 written, bit 1 read.
+  /// For each tensor: bit 0 written, bit 1 read, bit 2 made by a gate.
   var state: [UInt8]
+  /// For each tensor the gate under which it was written; -1 for none.
+  var gates: [Int]
   /// Bytes of activations so far, halos included.
   var activationBytes = 0
   /// Bytes of arrays so far, counted at each use: bounds the time of a verification.
@@ -14,10 +17,12 @@ struct ModelCheck {
   init(_ contents: ModelContents) {
     self.contents = contents
     state = [UInt8](repeating: 0, count: contents.tensors.count)
+    gates = [Int](repeating: -1, count: contents.tensors.count)
   }
 
   static let written: UInt8 = 1
   static let read: UInt8 = 2
+  static let gate: UInt8 = 4
 
   func refuse(
     _ code: ErrorCode, tensor index: Int, expected: String, found: String = ""
@@ -166,7 +171,7 @@ struct ModelCheck {
       throw refuse(.modelOrder, tensor: output, expected: "an operator that writes the output")
     }
     for i in 0..<state.count {
-      var use = state[i]
+      var use = state[i] & ~Self.gate
       if contents.outputs.contains(i) { use |= Self.read }
       guard use == Self.written | Self.read else {
         throw refuse(

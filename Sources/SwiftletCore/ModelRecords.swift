@@ -125,15 +125,21 @@ public struct OperatorRecord: Sendable {
   public var outScale: Int = -1
   /// Int32 [paddedN], hardSwish only.
   public var outZero: Int = -1
-  /// lookup: UInt8 [256]. prelu: Float [paddedC] slopes.
+  /// lookup: UInt8 [256]. prelu: Float [paddedC] slopes. convolution with an input gate: UInt8
+  /// [paddedC] of x, what q counts as in channels that are left out; -1 stands for x's zero point.
   public var table: Int = -1
   /// Factors of elementwise operators; see docs/architecture.md, "Arithmetic".
   /// residual: a = residualScale. add: q = sat(round(a*x + b*y + c)). multiply, scaleChannels:
   /// q = sat(round((x-zx)*(y-zy)*a) + z). average: q = sat(round((sum - n*zx) * (a/n)) + z).
-  /// prelu, resizeLinear: from scales and zero points of the tensors.
+  /// prelu, resizeLinear: from scales and zero points of the tensors. gate: z = x > a + shift.
   public var a: Float = 0
   public var b: Float = 0
   public var c: Float = 0
+  /// Tensor number of the gate that tells which blocks of 16 channels of the first input are
+  /// live; -1 for all. The file holds it plus one, 0 for none.
+  public var inputGate: Int = -1
+  /// The same for blocks of the output: others are not computed and hold anything.
+  public var outputGate: Int = -1
 
   public init() {}
 }

@@ -40,4 +40,6 @@ public enum OperatorCode: UInt16, CaseIterable, Sendable {
   case softmax = 17
   /// 8-bit tensor to float.
   case dequantize = 18
+  /// Scores of blocks of 16 channels to which of them are live: 1, or 0 for those to skip.
+  case gate = 19
 }

@@ -31,7 +31,7 @@ extension OperatorCode {
     case .convolution, .depthwiseConvolution: [.window, .weights, .a]
     case .pixelConvolution: [.kernel, .stride, .padBefore, .padAfter, .weights]
     case .add: [.a, .bc]
-    case .multiply, .scaleChannels, .globalAveragePool: .a
+    case .multiply, .scaleChannels, .globalAveragePool, .gate: .a
     case .maxPool: .window
     case .averagePool: [.window, .option, .a]
     case .lookup, .prelu: .table
@@ -41,6 +41,9 @@ extension OperatorCode {
     case .concat, .softmax, .dequantize: []
     }
   }
+
+  /// Whether it can leave out blocks of channels that a gate found not worth computing.
+  public var takesGates: Bool { self == .convolution || self == .depthwiseConvolution }
 
   /// How many inputs it takes.
   public var inputCounts: ClosedRange<Int> {
@@ -81,6 +84,7 @@ extension OperatorCode {
     case .prelu: "prelu"
     case .softmax: "softmax"
     case .dequantize: "dequantize"
+    case .gate: "gate"
     }
   }
 }

@@ -82,7 +82,8 @@ extension OperatorRecord {
     a = try reader.float()
     b = try reader.float()
     c = try reader.float()
-    try reader.zeros(8)
+    inputGate = Int(try reader.read(UInt32.self)) - 1
+    outputGate = Int(try reader.read(UInt32.self)) - 1
   }
 }
 

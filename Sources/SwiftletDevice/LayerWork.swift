@@ -44,7 +44,7 @@ extension LayerWork {
       units = step.inputBytes
       kernel = .globalAverage
     case .concat, .slice, .pad, .resizeNearest: kernel = .copy
-    case .resizeLinear, .prelu, .softmax, .dequantize: kernel = .portable
+    case .resizeLinear, .prelu, .softmax, .dequantize, .gate: kernel = .portable
     }
   }
 

@@ -112,6 +112,7 @@ extension OperatorCode {
     case .prelu: "prelu"
     case .softmax: "softmax"
     case .dequantize: "dequantize"
+    case .gate: "gate"
     }
   }
 }

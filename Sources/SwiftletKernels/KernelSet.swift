@@ -5,6 +5,8 @@ public struct KernelSet {
   /// A stored activation byte is q ^ storageXor: 0 (u8) or 0x80 (s8).
   public var storageXor: UInt8
   public var convolve: (ConvolutionJob) -> Void
+  /// The live blocks of the job's channels; its `scratch` is that of `convolve`.
+  public var convolveLive: (ConvolutionJob, LiveChannels) -> Void
   public var depthwise: (DepthwiseJob) -> Void
   public var add: (ElementwiseJob) -> Void
   public var multiply: (ElementwiseJob) -> Void
@@ -16,18 +18,22 @@ public struct KernelSet {
   /// inputPlane, inputLine, output, outputPlane, a, zeros, blocks.
   public var globalAverage: (PoolJob) -> Void
 
-  /// Makes a set; a kernel that an instruction set lacks comes from the reference.
+  /// Makes a set; a kernel that an instruction set lacks comes from the reference. Without a
+  /// `convolveLive` of its own, what is live is gathered for `convolve`.
   public init(
     name: StaticString, storageXor: UInt8, convolve: @escaping (ConvolutionJob) -> Void,
     depthwise: @escaping (DepthwiseJob) -> Void, add: @escaping (ElementwiseJob) -> Void,
     multiply: @escaping (ElementwiseJob) -> Void,
     scaleChannels: @escaping (ElementwiseJob) -> Void,
     lookup: @escaping (ElementwiseJob) -> Void, maxPool: @escaping (PoolJob) -> Void,
-    averagePool: @escaping (PoolJob) -> Void, globalAverage: @escaping (PoolJob) -> Void
+    averagePool: @escaping (PoolJob) -> Void, globalAverage: @escaping (PoolJob) -> Void,
+    convolveLive: ((ConvolutionJob, LiveChannels) -> Void)? = nil
   ) {
     self.name = name
     self.storageXor = storageXor
     self.convolve = convolve
+    self.convolveLive =
+      convolveLive ?? { SwiftletKernels.convolveLive($0, $1, convolve) }
     self.depthwise = depthwise
     self.add = add
     self.multiply = multiply

@@ -4,7 +4,12 @@ import SwiftletKernels
 /// Dense convolution, over blocks of 16 channels or an image of 4-byte pixels.
 enum Convolution {
   /// Bytes of the pool that `prepare` takes.
-  static func poolBytes(_ record: OperatorRecord) -> Int { ConstantPool.rounded(record.groups * 4) }
+  static func poolBytes(
+    _ record: OperatorRecord, input: TensorRecord, output: TensorRecord
+  ) -> Int {
+    ConstantPool.rounded(record.groups * 4)
+      + StepGates.poolBytes(record, input: input, output: output)
+  }
 
   static func prepare(_ c: PrepareContext) -> Step {
     let r = c.record
@@ -31,7 +36,18 @@ enum Convolution {
       c.outputRecord.channels * c.outputRecord.height * c.outputRecord.width
       * c.inputRecords.0.channels * r.kernelHeight * r.kernelWidth
     step.scratchBytes = convolutionScratchBytes(groups: r.groups)
+    guard var gates = StepGates(c) else { return step }
+    step.scratchBytes =
+      liveScratch(job) + liveScratchBytes(groups: r.groups, blocks: gates.live.blocks)
+    // Those of nested8 wait for `setBits`: a run at 4 bits never reads the second plane.
+    if r.weightFormat != .nested8 { gates.setSums(job, isCoarse: false) }
+    step.gates = gates
     return step
+  }
+
+  /// Where the scratch of live channels starts, behind that of the kernel.
+  private static func liveScratch(_ job: ConvolutionJob) -> Int {
+    ConstantPool.rounded(convolutionScratchBytes(groups: job.groups))
   }
 
   /// Groups of 8 bytes in the order of the weights (docs/architecture.md, "Weight layout").
@@ -87,11 +103,21 @@ enum Convolution {
     // Whole panels of 64 channels where they exist: the widest tiles take four blocks.
     let blocks = job.channels / 16
     let grain = blocks >= 4 * step.channelParts ? 4 : 1
-    let range = share(part % step.channelParts, of: step.channelParts, blocks, grain: grain)
+    var range = share(part % step.channelParts, of: step.channelParts, blocks, grain: grain)
+    if let gates = step.gates {
+      range = gates.outputShare(part % step.channelParts, of: step.channelParts, blocks)
+    }
     job.firstChannel = range.first * 16
     job.endChannel = range.end * 16
     (job.firstPixel, job.endPixel) = share(
       part / step.channelParts, of: step.pixelParts, job.height * job.width, grain: 24)
-    if job.firstChannel < job.endChannel && job.firstPixel < job.endPixel { kernels.convolve(job) }
+    guard job.firstChannel < job.endChannel && job.firstPixel < job.endPixel else { return }
+    if let gates = step.gates {
+      var live = gates.live
+      live.scratch = scratch + liveScratch(job)
+      kernels.convolveLive(job, live)
+    } else {
+      kernels.convolve(job)
+    }
   }
 }

@@ -28,6 +28,7 @@ enum DepthwiseConvolution {
     step.scratchBytes = depthwiseScratchBytes(
       inputWidth: input.width, width: job.width, kernelWidth: r.kernelWidth, strideX: r.strideX,
       dilationX: r.dilationX, kernelHeight: r.kernelHeight)
+    step.gates = StepGates(c)
     return step
   }
 
@@ -73,10 +74,22 @@ enum DepthwiseConvolution {
   ) {
     var job = whole
     job.scratch = scratch
-    (job.firstBlock, job.endBlock) = share(
-      part % step.channelParts, of: step.channelParts, whole.endBlock)
     (job.firstRow, job.endRow) = share(
       part / step.channelParts, of: step.pixelParts, job.height)
-    if job.firstBlock < job.endBlock && job.firstRow < job.endRow { kernels.depthwise(job) }
+    guard job.firstRow < job.endRow else { return }
+    let (index, parts) = (part % step.channelParts, step.channelParts)
+    guard let gates = step.gates else {
+      (job.firstBlock, job.endBlock) = share(index, of: parts, whole.endBlock)
+      if job.firstBlock < job.endBlock { kernels.depthwise(job) }
+      return
+    }
+    let range = gates.outputShare(index, of: parts, whole.endBlock)
+    var at = range.first
+    while true {
+      (job.firstBlock, job.endBlock) = gates.live.outputRun(at, range.end)
+      if job.firstBlock == job.endBlock { return }
+      kernels.depthwise(job)
+      at = job.endBlock
+    }
   }
 }

@@ -16,7 +16,8 @@ public func prepare(_ c: PrepareContext) -> Step {
   case .maxPool: Pool.prepare(c, .max)
   case .averagePool: Pool.prepare(c, .average)
   case .globalAveragePool: Pool.prepare(c, .globalAverage)
-  case .concat, .slice, .pad, .resizeNearest, .resizeLinear, .prelu, .softmax, .dequantize:
+  case .concat, .slice, .pad, .resizeNearest, .resizeLinear, .prelu, .softmax, .dequantize,
+    .gate:
     Portable.prepare(c)
   }
 }
@@ -37,9 +38,12 @@ public func setThreads(_ step: inout Step, _ threads: Int) {
 }
 
 /// Bytes that `prepare` of an operator takes from the constant pool.
-public func poolBytes(_ record: OperatorRecord, input: TensorRecord) -> Int {
+public func poolBytes(
+  _ record: OperatorRecord, input: TensorRecord, output: TensorRecord
+) -> Int {
   switch record.code {
-  case .convolution, .pixelConvolution: Convolution.poolBytes(record)
+  case .convolution, .pixelConvolution:
+    Convolution.poolBytes(record, input: input, output: output)
   case .depthwiseConvolution: DepthwiseConvolution.poolBytes(input)
   default: Elementwise.poolBytes(record)
   }
@@ -71,4 +75,5 @@ public func setBits(_ step: inout Step, from c: PrepareContext, four: Bool) {
   job.format = Int((four ? WeightFormat.code4 : WeightFormat.nested8).rawValue)
   job.epilogue = c.epilogue(coarse: four)
   step.work = .convolution(job)
+  step.gates?.setSums(job, isCoarse: four)
 }

@@ -10,7 +10,7 @@ enum Portable {
         c.inputRecords.3.channels
       ), outputChannels: c.outputRecord.channels, inputScale: c.inputRecords.0.scale,
       inputZero: c.inputRecords.0.zeroPoint, outputScale: c.outputRecord.scale,
-      outputZero: c.outputRecord.zeroPoint, table: c.parameter(c.record.table),
+      outputZero: c.outputRecord.zeroPoint, table: c.gateShift ?? c.parameter(c.record.table),
       storageXor: c.storageXor)
     return c.step(.portable(job))
   }
@@ -36,6 +36,7 @@ enum Portable {
     case .prelu: PRelu.run(job, blocks: first..<end)
     case .softmax: Softmax.run(job)
     case .dequantize: Dequantize.run(job)
+    case .gate: Gate.run(job)
     default: preconditionFailure("this operator has a kernel of its own")
     }
   }

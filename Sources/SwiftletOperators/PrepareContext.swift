@@ -19,7 +19,13 @@ public struct PrepareContext {
   /// Small tables that the plan keeps for as long as it lives.
   public var pool: ConstantPool
 
-  /// Memberwise.
+  /// Where the gates of the layer keep what is live; nil without one.
+  public var inputGate: UnsafeRawPointer?
+  public var outputGate: UnsafeRawPointer?
+  /// gate: where the session keeps its shift, a Float.
+  public var gateShift: UnsafeRawPointer?
+
+  /// Memberwise, without gates.
   public init(
     index: Int, record: OperatorRecord,
     inputRecords: (TensorRecord, TensorRecord, TensorRecord, TensorRecord),

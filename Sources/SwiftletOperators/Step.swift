@@ -56,11 +56,19 @@ public struct Step {
   public var secondView: TensorView
   /// Multiply-adds of one run.
   public var macs: Int
+  /// Which blocks of channels a run leaves out, if a gate tells.
+  public var gates: StepGates?
   /// Scratch of one thread.
   public var scratchBytes: Int
 
   /// Parts that threads may take in any order.
   public var parts: Int { channelParts * pixelParts }
+
+  /// Multiply-adds of the last run: fewer than `macs` where a gate left channels out.
+  public var liveMacs: Double {
+    guard let gates else { return Double(macs) }
+    return Double(macs) * gates.liveShare(isDepthwise: code == .depthwiseConvolution)
+  }
 
   /// Makes a step of one part.
   public init(
@@ -78,6 +86,7 @@ public struct Step {
     inputView = input
     secondView = input
     macs = 0
+    gates = nil
     scratchBytes = 0
   }
 }

@@ -190,6 +190,7 @@ package struct IntegerSimulator: Sendable {
       let sum = powers.reduce(0, +)
       return .floats(powers.map { Float($0 / sum) })
     case .dequantize: return .floats(x.map { tx.scales[0] * (Float($0) - zx) })
+    case .gate: return .bytes([UInt8](repeating: 1, count: tz.channels))
     }
   }
 

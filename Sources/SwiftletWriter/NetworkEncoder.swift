@@ -146,6 +146,7 @@ struct NetworkEncoder {
       }
       record.table = arrays.add(padded(op.slopes, to: (output.channels + 15) & ~15, with: 0))
     }
+    if op.code.takesGates { try addGates(op, &record, place: place) }
     try checkRanges(record, place: place)
     return record
   }
@@ -187,6 +188,21 @@ struct NetworkEncoder {
     }
     if fields.contains(.bc) { (record.b, record.c) = (given.b, given.c) }
     return record
+  }
+
+  private mutating func addGates(
+    _ op: QuantizedOperator, _ record: inout OperatorRecord, place: String
+  ) throws(SwiftletError) {
+    guard [op.inputGate, op.outputGate].allSatisfy({ $0.map(network.tensors.indices.contains) ?? true })
+    else { throw invalid(place, "gates among \(network.tensors.count) tensors", "others") }
+    record.inputGate = op.inputGate ?? -1
+    record.outputGate = op.outputGate ?? -1
+    if op.gateMeans.isEmpty { return }
+    let channels = network.tensors[op.inputs[0]].channels
+    guard op.gateMeans.count == channels else {
+      throw invalid(place, "\(channels) means of channels", "\(op.gateMeans.count)")
+    }
+    record.table = arrays.add(padded(op.gateMeans, to: (channels + 15) & ~15, with: 0))
   }
 
   private mutating func addWeights(

@@ -73,6 +73,13 @@ public struct QuantizedOperator: Sendable {
   public var lookupTable: [UInt8] = []
   /// prelu: a slope per channel.
   public var slopes: [Float] = []
+  /// Layers: tensors that `gate` operators wrote, one value for each block of 16 channels of the
+  /// first input (which ones to read) and of the output (which ones to compute).
+  public var inputGate: Int?
+  public var outputGate: Int?
+  /// Convolution with an input gate: what q counts as in channels that are left out, one for each
+  /// channel of the input; empty stands for the input's zero point.
+  public var gateMeans: [UInt8] = []
 
   public init(code: OperatorCode, name: String, inputs: [Int], output: Int) {
     self.code = code

@@ -53,7 +53,8 @@ extension ByteBuffer {
     append(record.a)
     append(record.b)
     append(record.c)
-    zeros(8)
+    append(UInt32(record.inputGate + 1))
+    append(UInt32(record.outputGate + 1))
   }
 
   private mutating func append(_ constants: ChannelConstants) {

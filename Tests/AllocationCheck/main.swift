@@ -18,6 +18,7 @@ func allocations(_ path: String, threads: Int) throws(SwiftletError) -> Int {
   for i in 0..<20 {
     try session.setBits(i % 2 == 0 ? .four : .eight)
     session.setThreads(1 + i % threads)
+    session.setGates(shift: i % 3 == 0 ? nil : 0)
     session.run()
   }
   let runs = allocation_count() - before

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The whole device program, emulated: its results are the host's, byte for byte.
@@ -56,6 +57,15 @@ struct DeviceTests {
       // Only the newest of the three cores has dot products.
       let hasDot = device.description == "cortex-a76"
       #expect(names == (hasDot ? ["neondot", "neon", "reference"] : ["neon", "reference"]))
+    }
+  }
+
+  @Test func deviceSelftest_underGates_givesTheReferencesBytes() throws {
+    guard let devices = Program.devices else { return }
+    let gated = try EveryOperator(TinyNetworks.gated())
+    for device in devices {
+      let ended = try device.run(["selftest", gated.path, "-j", "2", "--json"])
+      #expect(ended.code == 0 && ended.json["ok"] as? Bool == true, "\(device): \(ended.out)")
     }
   }
 

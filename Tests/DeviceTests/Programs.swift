@@ -110,13 +110,13 @@ struct Program: Sendable, CustomStringConvertible {
   }
 }
 
-/// A model file that holds every operator, removed with the last reference.
+/// A model file, by default one of every operator, removed with the last reference.
 final class EveryOperator {
   let path: String
 
-  init() throws {
+  init(_ network: QuantizedNetwork = TinyNetworks.everything()) throws {
     path = FileManager.default.temporaryDirectory.appending(path: "every-\(UUID()).swlt").path
-    try Data(ModelWriter.write(TinyNetworks.everything())).write(to: URL(filePath: path))
+    try Data(ModelWriter.write(network)).write(to: URL(filePath: path))
   }
 
   deinit { try? FileManager.default.removeItem(atPath: path) }

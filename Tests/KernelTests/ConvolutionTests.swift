@@ -18,6 +18,53 @@ import Testing
     #expect(wrong.isEmpty, "\(wrong.count) cases, the first: \(wrong.first ?? "")")
   }
 
+  @Test(arguments: KernelUnderTest.supported)
+  func convolution_withBlocksLeftOut_equalsReference(_ kernel: KernelUnderTest) {
+    var memory = GuardedMemory()
+    var cases = 0
+    var wrong: [String] = []
+    LiveCases.all { item, input, output in
+      cases += 1
+      let bytes = item.liveMismatches(
+        { convolveLive($0, $1, kernel.convolve) }, input: input, output: output,
+        storageXor: kernel.storageXor, in: &memory)
+      if bytes > 0 { wrong.append("\(bytes) bytes differ: \(input) \(output) \(item)") }
+    }
+    #expect(cases > 700)
+    #expect(wrong.isEmpty, "\(wrong.count) cases, the first: \(wrong.first ?? "")")
+  }
+
+  @Test func reference_blockLeftOut_countsAsItsMeans() {
+    var memory = PlainMemory()
+    var item = ConvolutionCase()
+    (item.inputs, item.channels, item.kernelHeight, item.kernelWidth) = (40, 32, 3, 3)
+    (item.height, item.width) = (2, 3)
+    var numbers = TestNumbers(seed: 5)
+    let job = item.makeJob(storageXor: 0, numbers: &numbers, in: &memory)
+    let live = item.makeLive(
+      job, input: 0b101, output: 0b10, storageXor: 0, numbers: &numbers, in: &memory)
+    for i in 0..<2 * job.outputPlane {
+      job.output.storeBytes(of: 0xA5, toByteOffset: i, as: UInt8.self)
+    }
+    referenceConvolveLive(job, live, storageXor: 0)
+    for i in 0..<job.outputPlane {
+      #expect(job.output.load(fromByteOffset: i, as: UInt8.self) == 0xA5)
+    }
+    // The same input with the means in memory gives the same bytes without a gate.
+    let planes = UnsafeMutableRawPointer(mutating: job.input)
+    for at in 0..<job.inputPlane {
+      let mean = live.means.load(fromByteOffset: 16 + at % 16, as: UInt8.self)
+      planes.storeBytes(of: mean, toByteOffset: job.inputPlane + at, as: UInt8.self)
+    }
+    let found = (0..<2 * job.outputPlane).map { job.output.load(fromByteOffset: $0, as: UInt8.self) }
+    referenceConvolve(job, storageXor: 0)
+    let wanted = (0..<2 * job.outputPlane).map {
+      job.output.load(fromByteOffset: $0, as: UInt8.self)
+    }
+    #expect(found[job.outputPlane...] == wanted[job.outputPlane...])
+    memory.clear()
+  }
+
   @Test func comparison_wrongKernel_isNoticed() {
     var memory = PlainMemory()
     var item = ConvolutionCase()

@@ -42,7 +42,13 @@ func outputs(_ model: borrowing Model, _ isa: String, threads: Int, _ bits: Bits
     }
   }
   session.run()
-  return (0..<session.outputCount).map { session.output($0).map(\.bitPattern) }
+  var found = (0..<session.outputCount).map { session.output($0).map(\.bitPattern) }
+  if session.gateCount > 0 {
+    session.setGates(shift: 0)
+    session.run()
+    found += (0..<session.outputCount).map { session.output($0).map(\.bitPattern) }
+  }
+  return found
 }
 
 /// Writes a line at once: what is still in a buffer at a trap is lost.

@@ -6,7 +6,7 @@ import Testing
 /// Structure-aware mutations with right checksums: never a trap, and what is accepted is
 /// consistent. Longer runs: `swiftlet-fuzz` (docs/format.md).
 @Suite struct MutationTests {
-  /// Mutations per tiny network; 19 networks.
+  /// Mutations per tiny network; 21 networks.
   private static let count = 6000
 
   @Test func mutatedModels_areRefusedOrConsistent() throws {

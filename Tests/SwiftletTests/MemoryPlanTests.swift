@@ -92,6 +92,9 @@ private struct MarkedArena {
       for (number, x) in op.list.enumerated() {
         check(x, halo: isDense && number == 0, "when operator \(i) reads it")
       }
+      for gate in [op.inputGate, op.outputGate] where gate >= 0 {
+        check(gate, halo: false, "when operator \(i) is gated by it")
+      }
       write(op.output)
       // A lookup may write over its input, a concat over those that lie inside its output.
       if op.code == .lookup { continue }
@@ -99,6 +102,7 @@ private struct MarkedArena {
     }
     check(input, halo: true, "at the end: the image is written once")
     for x in outputs { check(x, halo: false, "at the end") }
+    for op in operators where op.code == .gate { check(op.output, halo: false, "at the end") }
   }
 }
 

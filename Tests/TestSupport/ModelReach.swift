@@ -46,6 +46,9 @@ public enum ModelReach {
         add(model.parameters, op.outZero, 4 * channels)
       }
       if op.code == .lookup { add(model.parameters, op.table, 256) }
+      if op.code == .convolution && op.table >= 0 {
+        add(model.parameters, op.table, block(model.tensors[op.inputs.0].channels))
+      }
       if op.code == .prelu { add(model.parameters, op.table, 4 * channels) }
     }
     for i in 0..<model.labelCount { total &+= UInt64(model.label(i).utf8.count) }

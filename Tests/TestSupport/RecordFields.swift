@@ -28,7 +28,7 @@ public struct RecordField: Sendable {
     ("weights", 4), ("refinement", 4), ("tables", 4), ("fineTables", 4), ("scale", 4),
     ("biasU8", 4), ("biasS8", 4), ("coarse scale", 4), ("coarse biasU8", 4),
     ("coarse biasS8", 4), ("outScale", 4), ("outZero", 4), ("table", 4), ("a", 4), ("b", 4),
-    ("c", 4), ("reserved", 8),
+    ("c", 4), ("inputGate", 4), ("outputGate", 4),
   ])
 
   public static let network = list([

@@ -3,7 +3,7 @@ import SwiftletWriter
 
 /// Small networks for tests of the reader, the operators and the whole product.
 public enum TinyNetworks {
-  /// Every operator code, every epilogue, every weight format, a per-channel tensor, sizes that are
+  /// Every operator code but gates (see `gated`), every epilogue, every weight format, a per-channel tensor, sizes that are
   /// no multiples of 8 or 16, several outputs.
   public static func everything(seed: UInt64 = 1) -> QuantizedNetwork {
     var b = NetworkBuilder("everything", height: 10, width: 11, seed: seed)
@@ -49,6 +49,12 @@ public enum TinyNetworks {
     let x = b.convolution(
       b.network.input, channels: 9, .init(3, pad: 1), perChannel: perChannel)
     switch code {
+    case .gate:
+      let gate = b.gate(x, channels: 20)
+      let y = b.convolution(x, channels: 20, format: .nested8)
+      b.setGates(output: gate)
+      b.network.outputs = [b.dequantize(b.convolution(y, channels: 5, .init(3, pad: 1)))]
+      b.network.operators[b.network.operators.count - 2].inputGate = gate
     case .pixelConvolution, .dequantize: b.network.outputs = [b.dequantize(x)]
     case .softmax:
       let logits = b.convolution(b.globalAverage(x), channels: 5, epilogue: .float)
@@ -76,12 +82,12 @@ public enum TinyNetworks {
       b.resize(x, height: 9, width: 5, rule: .asymmetric, nearest: .floor)
     case .resizeLinear: b.resize(x, height: 9, width: 5, rule: .halfPixel)
     case .prelu: b.prelu(x)
-    case .pixelConvolution, .softmax, .dequantize: x
+    case .pixelConvolution, .softmax, .dequantize, .gate: x
     }
   }
 
-  /// `everything` and one network per operator: the seeds of the mutation tests.
+  /// `everything`, `gated` and one network per operator: the seeds of the mutation tests.
   public static var all: [QuantizedNetwork] {
-    [everything()] + OperatorCode.allCases.map { single($0) }
+    [everything(), gated()] + OperatorCode.allCases.map { single($0) }
   }
 }

@@ -42,7 +42,7 @@ private func entry(_ code: UnsafeRawPointer, _ i: Int, _ table: UnsafeRawPointer
 }
 
 /// Turns the accumulator of one output into its stored value.
-private func referenceFinish(
+func referenceFinish(
   _ job: ConvolutionJob, _ acc: Int32, _ n: Int, _ y: Int, _ x: Int, _ storageXor: UInt8
 ) {
   let e = job.epilogue

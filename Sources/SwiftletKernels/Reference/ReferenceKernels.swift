@@ -14,6 +14,7 @@ extension KernelSet {
       lookup: { referenceLookup($0) },
       maxPool: { referenceMaxPool($0, storageXor: storageXor) },
       averagePool: { referenceAveragePool($0, storageXor: storageXor) },
-      globalAverage: { referenceGlobalAverage($0, storageXor: storageXor) })
+      globalAverage: { referenceGlobalAverage($0, storageXor: storageXor) },
+      convolveLive: { referenceConvolveLive($0, $1, storageXor: storageXor) })
   }
 }

@@ -1,0 +1,250 @@
+// Which blocks of 16 channels a layer reads and computes in this run. A kernel knows nothing of
+// it: what is live is put together in scratch (weights, offsets, constants) and becomes an ordinary
+// job of fewer groups and channels. What is left out of the input adds a constant to the bias.
+
+/// Live blocks of a layer's input and output.
+///
+/// acc[n] = bias[n] + sum over live input blocks of q * w + sum over the others of mean * w.
+@frozen public struct LiveChannels {
+  /// A byte for each block of the input, `liveByte` where it is live; nil: all are.
+  public var input: UnsafeRawPointer?
+  /// The same for the output: other blocks are not computed.
+  public var output: UnsafeRawPointer?
+  public var liveByte: UInt8
+  /// Blocks of the input.
+  public var blocks: Int
+  /// Groups of 8 k of a whole block of the input; the last one may have half as many.
+  public var blockGroups: Int
+  /// What q counts as where a block is left out: UInt8 [blocks * 16].
+  public var means: UnsafeRawPointer
+  /// Sums of mean * w: Int32 [blocks][channels], and of (mean - 128) * w.
+  public var sumsU8: UnsafeRawPointer
+  public var sumsS8: UnsafeRawPointer
+  /// liveScratchBytes(...), 64-aligned.
+  public var scratch: UnsafeMutableRawPointer
+
+  /// Memberwise.
+  @inlinable
+  public init(
+    input: UnsafeRawPointer?, output: UnsafeRawPointer?, liveByte: UInt8, blocks: Int,
+    blockGroups: Int, means: UnsafeRawPointer, sumsU8: UnsafeRawPointer,
+    sumsS8: UnsafeRawPointer, scratch: UnsafeMutableRawPointer
+  ) {
+    self.input = input
+    self.output = output
+    self.liveByte = liveByte
+    self.blocks = blocks
+    self.blockGroups = blockGroups
+    self.means = means
+    self.sumsU8 = sumsU8
+    self.sumsS8 = sumsS8
+    self.scratch = scratch
+  }
+
+  @inlinable public func isInputLive(_ block: Int) -> Bool {
+    guard let input else { return true }
+    return input.load(fromByteOffset: block, as: UInt8.self) == liveByte
+  }
+
+  @inlinable public func isOutputLive(_ block: Int) -> Bool {
+    guard let output else { return true }
+    return output.load(fromByteOffset: block, as: UInt8.self) == liveByte
+  }
+
+  /// The first live block of the output in `from..<end`; `end` if there is none.
+  @inlinable public func nextOutput(_ from: Int, _ end: Int) -> Int {
+    var block = from
+    while block < end && !isOutputLive(block) { block += 1 }
+    return block
+  }
+
+  /// Live blocks of the output that follow each other from the first one in `from..<end` on.
+  @inlinable public func outputRun(_ from: Int, _ end: Int) -> (first: Int, end: Int) {
+    let first = nextOutput(from, end)
+    var last = first
+    while last < end && isOutputLive(last) { last += 1 }
+    return (first, last)
+  }
+}
+
+/// Blocks of 16 output channels that are put together for one call of a kernel.
+private let panelBlocks = 4
+
+/// Up to so many pixels of a plain product, the input is put together too.
+private let pixelsCopied = 16
+
+/// Scratch of one thread for the live part of a convolution, beside the kernel's own.
+public func liveScratchBytes(groups: Int, blocks: Int) -> Int {
+  (groups * 4 + 63) & ~63 + panelBlocks * (groups * 128 + 7 * 64)
+    + blocks * pixelsCopied * 16 + 256
+}
+
+/// Computes the live blocks among the job's channels with an ordinary kernel.
+///
+/// `job.scratch` is the kernel's own.
+public func convolveLive(
+  _ whole: ConvolutionJob, _ live: LiveChannels, _ kernel: (ConvolutionJob) -> Void
+) {
+  var first = -1
+  var second = -1
+  var count = 0
+  var isEven = true
+  for block in 0..<live.blocks where live.isInputLive(block) {
+    if count == 0 { first = block }
+    if count == 1 { second = block }
+    isEven = isEven && block == first + count * (second - first)
+    count += 1
+  }
+  let end = whole.endChannel / 16
+  var at = whole.firstChannel / 16
+  if count == live.blocks {
+    var job = whole
+    while true {
+      let run = live.outputRun(at, end)
+      if run.first == run.end { return }
+      (job.firstChannel, job.endChannel) = (run.first * 16, run.end * 16)
+      kernel(job)
+      at = run.end
+    }
+  }
+
+  var memory = live.scratch
+  var job = whole
+  job.groups = gatherOffsets(whole, live, memory)
+  job.offsets = UnsafeRawPointer(memory)
+  memory += (whole.groups * 4 + 63) & ~63
+  if whole.isFlat {
+    if isEven {
+      // One distance between all of them: still a plain product.
+      job.input += first * whole.inputPlane
+      job.inputPlane *= max(second - first, 1)
+    } else if whole.height * whole.width <= pixelsCopied {
+      gatherInput(whole, live, memory)
+      job.input = UnsafeRawPointer(memory)
+      job.inputPlane = whole.height * whole.width * 16
+    } else {
+      job.isFlat = false
+    }
+  }
+  memory += live.blocks * pixelsCopied * 16 + 256
+  job.firstChannel = 0
+  while true {
+    let first = live.nextOutput(at, end)
+    if first == end { return }
+    // As many as lie at one distance from each other.
+    var next = live.nextOutput(first + 1, end)
+    let step = next - first
+    var blocks = 1
+    while blocks < panelBlocks && next < end && next == first + blocks * step {
+      blocks += 1
+      next = live.nextOutput(next + 1, end)
+    }
+    at = first + (blocks - 1) * step + 1
+    runPanel(whole, job, live, first: first, step: step, blocks: blocks, memory, kernel)
+  }
+}
+
+/// Offsets of the live groups, one after another.
+///
+/// - Returns: how many there are.
+private func gatherOffsets(
+  _ job: ConvolutionJob, _ live: LiveChannels, _ memory: UnsafeMutableRawPointer
+) -> Int {
+  let from = job.offsets.assumingMemoryBound(to: Int32.self)
+  let to = memory.assumingMemoryBound(to: Int32.self)
+  var count = 0
+  for block in 0..<live.blocks where live.isInputLive(block) {
+    let first = block * live.blockGroups
+    for g in first..<min(first + live.blockGroups, job.groups) {
+      to[count] = from[g]
+      count += 1
+    }
+  }
+  return count
+}
+
+/// Live planes of few pixels, one after another.
+private func gatherInput(
+  _ job: ConvolutionJob, _ live: LiveChannels, _ memory: UnsafeMutableRawPointer
+) {
+  let bytes = job.height * job.width * 16
+  var to = memory
+  for block in 0..<live.blocks where live.isInputLive(block) {
+    to.copyMemory(from: job.input + block * job.inputPlane, byteCount: bytes)
+    to += bytes
+  }
+}
+
+/// Runs the kernel on output blocks first, first + step, ... with everything of theirs gathered.
+private func runPanel(
+  _ whole: ConvolutionJob, _ gathered: ConvolutionJob, _ live: LiveChannels, first: Int,
+  step: Int, blocks: Int, _ scratch: UnsafeMutableRawPointer, _ kernel: (ConvolutionJob) -> Void
+) {
+  var job = gathered
+  var memory = scratch
+  /// 64 bytes of each block.
+  func gather(_ from: UnsafeRawPointer) -> UnsafeRawPointer {
+    let start = memory
+    for b in 0..<blocks {
+      memory.copyMemory(from: from + (first + b * step) * 64, byteCount: 64)
+      memory += 64
+    }
+    return UnsafeRawPointer(start)
+  }
+  let e = whole.epilogue
+  job.channels = blocks * 16
+  job.endChannel = blocks * 16
+  job.output += first * whole.outputPlane
+  job.outputPlane *= step
+  job.epilogue.residual += first * e.residualPlane
+  job.epilogue.residualPlane *= step
+  job.epilogue.scale = gather(e.scale)
+  if e.kind == 2 {
+    job.epilogue.outScale = gather(e.outScale)
+    job.epilogue.outZero = gather(e.outZero)
+  }
+  if whole.format > 1 { job.tables = gather(whole.tables) }
+  if whole.format > 2 { job.fineTables = gather(whole.fineTables) }
+  func bias(_ from: UnsafeRawPointer, _ sums: UnsafeRawPointer) -> UnsafeRawPointer {
+    let start = gather(from)
+    let line = whole.channels * 4
+    for b in 0..<blocks {
+      let to = UnsafeMutableRawPointer(mutating: start) + b * 64
+      var sum = to.loadUnaligned(as: SIMD16<Int32>.self)
+      for block in 0..<live.blocks where !live.isInputLive(block) {
+        let at = sums + block * line + (first + b * step) * 64
+        sum &+= at.loadUnaligned(as: SIMD16<Int32>.self)
+      }
+      to.storeBytes(of: sum, as: SIMD16<Int32>.self)
+    }
+    return start
+  }
+  job.epilogue.biasU8 = bias(e.biasU8, live.sumsU8)
+  job.epilogue.biasS8 = bias(e.biasS8, live.sumsS8)
+
+  let groupBytes = whole.format == 1 ? 128 : 64
+  /// One plane of weights.
+  func weights(_ from: UnsafeRawPointer) -> UnsafeRawPointer {
+    let start = memory
+    for b in 0..<blocks {
+      let source = from + (first + b * step) * whole.groups * groupBytes
+      var block = 0
+      while block < live.blocks {
+        // Neighbours in one piece.
+        let from = block
+        while block < live.blocks && live.isInputLive(block) { block += 1 }
+        if block > from {
+          let begin = from * live.blockGroups
+          let bytes = (min(block * live.blockGroups, whole.groups) - begin) * groupBytes
+          memory.copyMemory(from: source + begin * groupBytes, byteCount: bytes)
+          memory += bytes
+        }
+        block += 1
+      }
+    }
+    return UnsafeRawPointer(start)
+  }
+  job.weights = weights(whole.weights)
+  if whole.format > 2 { job.fine = weights(whole.fine) }
+  kernel(job)
+}

@@ -1,0 +1,131 @@
+import SwiftletCore
+import SwiftletWriter
+import TestSupport
+import Testing
+
+/// What the verifier says of gates.
+@Suite struct GateVerifierTests {
+  private func refusal(_ change: (inout QuantizedNetwork) -> Void) -> ErrorCode? {
+    var network = TinyNetworks.gated()
+    change(&network)
+    do throws(SwiftletError) {
+      _ = try ModelWriter.write(network)
+      return nil
+    } catch { return error.code }
+  }
+
+  /// Numbers of operators that `isIt` picks.
+  private func find(_ isIt: (QuantizedOperator) -> Bool) -> [Int] {
+    let operators = TinyNetworks.gated().operators
+    return operators.indices.filter { isIt(operators[$0]) }
+  }
+
+  @Test func gatedNetwork_read_hasItsGates() throws {
+    let network = TinyNetworks.gated()
+    try withModel(network) { model in
+      for (found, given) in zip(model.operators, network.operators) {
+        #expect(found.inputGate == given.inputGate ?? -1)
+        #expect(found.outputGate == given.outputGate ?? -1)
+        #expect((found.table >= 0) == !given.gateMeans.isEmpty)
+        guard found.table >= 0 else { continue }
+        for (i, mean) in given.gateMeans.enumerated() {
+          #expect(model.parameters.load(fromByteOffset: found.table + i, as: UInt8.self) == mean)
+        }
+      }
+    }
+  }
+
+  @Test func oneWrongGate_isRefused() {
+    let gates = find { $0.code == .gate }
+    let first = TinyNetworks.gated().operators[gates[0]].output
+    let second = TinyNetworks.gated().operators[gates[1]].output
+    let writer = find { $0.outputGate == first }[0]
+    let reader = find { $0.inputGate == first }[0]
+    let depthwise = find { $0.code == .depthwiseConvolution }[0]
+    let add = find { $0.code == .globalAveragePool }[0]
+    let float = find { $0.code == .convolution && $0.record.epilogue == .float }.last!
+    let residual = find { $0.inputs.count == 2 && $0.outputGate != nil }[0]
+    #expect(refusal { _ in } == nil)
+    // A gate that does not exist, is no gate, comes later or has another number of blocks.
+    #expect(refusal { $0.operators[writer].outputGate = 999 } == .networkInvalid)
+    #expect(refusal { $0.operators[writer].outputGate = 1 } == .modelOrder)
+    #expect(refusal { $0.operators.swapAt(gates[0], writer) } == .modelOrder)
+    #expect(refusal { $0.operators[writer].outputGate = second } == .modelShape)
+    // Reading under another gate, or none; writing without one.
+    #expect(refusal { $0.operators[reader].inputGate = second } == .modelOrder)
+    #expect(
+      refusal {
+        $0.operators[reader].inputGate = nil
+        $0.operators[reader].gateMeans = []
+      } == .modelOrder)
+    #expect(refusal { $0.operators[writer].outputGate = nil } == .modelOrder)
+    // Other readers: an operator without gates, a residual, an ordinary input.
+    let gated = TinyNetworks.gated().operators[writer].output
+    #expect(refusal { $0.operators[add].inputs = [gated] } == .modelShape)
+    #expect(refusal { $0.operators[float].inputs = [first] } == .modelShape)
+    #expect(
+      refusal {
+        $0.operators[residual].inputs[1] = $0.operators[residual].output
+      } == .modelOrder)
+    #expect(
+      refusal { network in
+        // A residual under a gate: the second half of the layer pair writes it.
+        let x = network.operators[residual].inputs[1]
+        let maker = network.operators.firstIndex { $0.output == x }!
+        network.operators[maker].outputGate = network.operators[residual].outputGate
+      } == .modelOrder)
+    // Depthwise: both gates and the same, no means.
+    #expect(refusal { $0.operators[depthwise].outputGate = nil } == .modelOperator)
+    #expect(
+      refusal {
+        $0.operators[depthwise].gateMeans = [UInt8](repeating: 1, count: 37)
+      } == .modelOperator)
+    #expect(refusal { $0.operators[reader].gateMeans.removeLast() } == .networkInvalid)
+    // Means without an input gate.
+    let plain = find { $0.code == .convolution && $0.inputGate == nil }[0]
+    let depth = TinyNetworks.gated().tensors[TinyNetworks.gated().operators[plain].inputs[0]]
+    #expect(
+      refusal {
+        $0.operators[plain].gateMeans = [UInt8](repeating: 1, count: depth.channels)
+      } == .modelOperator)
+    // The gate itself.
+    #expect(refusal { $0.operators[gates[0]].record.a = .nan } == .modelConstant)
+    #expect(refusal { $0.operators[gates[0]].record.a = .infinity } == .modelConstant)
+    #expect(refusal { $0.tensors[first].scales = [0.5] } == .modelKind)
+    #expect(refusal { $0.tensors[first].zeroPoints = [1] } == .modelKind)
+    #expect(refusal { $0.tensors[first].height = 2 } == .modelShape)
+  }
+
+  /// The last layer with a float epilogue, put under the gate of the layer before it.
+  @Test func floatEpilogue_underAGate_isRefused() {
+    #expect(
+      refusal { network in
+        let last = network.operators.lastIndex { $0.record.epilogue == .float }!
+        let maker = network.operators.firstIndex {
+          $0.output == network.operators[last].inputs[0]
+        }!
+        // 20 channels, two blocks.
+        network.operators[maker].outputGate = network.operators.first {
+          $0.code == .gate && network.tensors[$0.output].channels == 2
+        }!.output
+        network.operators[last].inputGate = network.operators[maker].outputGate
+      } == .modelOperator)
+  }
+
+  @Test func gateOutput_readAsATensor_isRefused() {
+    var network = TinyNetworks.gated()
+    let gate = network.operators.first { $0.code == .gate }!.output
+    let number = network.tensors.count
+    var copy = network.tensors[gate]
+    copy.kind = .float32
+    network.tensors.append(copy)
+    network.operators.append(
+      QuantizedOperator(code: .dequantize, name: "leak", inputs: [gate], output: number))
+    network.outputs.append(number)
+    #expect(throws: SwiftletError.self) { try ModelWriter.write(network) }
+    network.operators.removeLast()
+    network.outputs.removeLast()
+    network.tensors.removeLast()
+    #expect(throws: Never.self) { try ModelWriter.write(network) }
+  }
+}
