@@ -2,8 +2,9 @@ import CShims
 
 /// Measures a camera's noise while frames come, on some of their tiles.
 ///
-/// Noise does not grow with time, movement does: a frame counts only if it is about as far from the
-/// frame before the last one as from the last one, and what little it is farther is taken off. So neither a pan from the first frame on nor an object that fills the picture passes for
+/// Noise does not grow with time, movement does: a frame counts only if it is about as far from
+/// the frame before the last one as from the last one, and what little it is farther is taken off.
+/// So neither a pan from the first frame on nor an object that fills the picture passes for
 /// noise. Of the frames that count the quietest of the last second or two is believed.
 struct NoiseMeter: ~Copyable {
   /// Rows of a tile that are looked at: every fourth one.

@@ -98,7 +98,8 @@ struct RowReuseMeasurement {
     }
     for y in 0..<target.height {
       for x in 0..<line {
-        target.base.storeBytes(of: new[y * line + x], toByteOffset: y * target.line + x, as: UInt8.self)
+        target.base.storeBytes(
+          of: new[y * line + x], toByteOffset: y * target.line + x, as: UInt8.self)
       }
     }
     return new

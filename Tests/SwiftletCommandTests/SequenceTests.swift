@@ -176,7 +176,8 @@ struct SequenceTests {
   @Test(arguments: [0.0, 1.0, 2.0, 3.0])
   func gate_drift_isComputedWithinItsBound(_ sigma: Double) throws {
     for step in [0.05, 0.3, 1] {
-      let drift = try video(.drift(step: step), SequencePhotos.cat, SequencePhotos.cat, sigma: sigma)
+      let drift = try video(
+        .drift(step: step), SequencePhotos.cat, SequencePhotos.cat, sigma: sigma)
       let found = try Self.run(drift, frames: 100)
       for hold in found.holds {
         let shift = Double(hold.frame - hold.computed) * step
