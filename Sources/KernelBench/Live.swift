@@ -29,7 +29,7 @@ func benchLive(_ candidate: Candidate) {
               numbers: &numbers, in: &memory)
           }
           let times = best([{ candidate.convolve(job) }] + jobs.map { one in
-            { convolveLive(job, one, candidate.convolve) }
+            { candidate.convolveLive(job, one) }
           })
           let name = "\(side)x\(side) \(channels) at \(pixels), \(["int8", "code4", "nested8"][format - 1])"
           var line = padded(name, 26) + padded("\(live)/4\(isRandom ? "r" : "")", 7)

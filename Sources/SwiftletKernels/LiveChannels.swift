@@ -17,7 +17,8 @@
   public var blockGroups: Int
   /// What q counts as where a block is left out: UInt8 [blocks * 16].
   public var means: UnsafeRawPointer
-  /// Sums of mean * w: Int32 [blocks][channels], and of (mean - 128) * w.
+  /// Sums of mean * w: Int32 [blocks + 1][channels], and of (mean - 128) * w; the last row is the
+  /// sum of the others.
   public var sumsU8: UnsafeRawPointer
   public var sumsS8: UnsafeRawPointer
   /// liveScratchBytes(...), 64-aligned.
@@ -73,17 +74,28 @@ private let panelBlocks = 4
 /// Up to so many pixels of a plain product, the input is put together too.
 private let pixelsCopied = 16
 
+/// Whether a kernel is faster with several blocks of output channels than with one, so that
+/// gathering scattered ones pays.
+#if arch(x86_64)
+  private let gathersOutputs = true
+#else
+  private let gathersOutputs = false
+#endif
+
 /// Scratch of one thread for the live part of a convolution, beside the kernel's own.
 public func liveScratchBytes(groups: Int, blocks: Int) -> Int {
-  (groups * 4 + 63) & ~63 + panelBlocks * (groups * 128 + 7 * 64)
+  (groups * 4 + 63) & ~63 + panelBlocks * (groups * 128 + 6 * 64)
     + blocks * pixelsCopied * 16 + 256
 }
 
 /// Computes the live blocks among the job's channels with an ordinary kernel.
 ///
-/// `job.scratch` is the kernel's own.
+/// - Parameters:
+///   - whole: `scratch` is the kernel's own.
+///   - isSigned: the kernel starts from biasS8 for weights of this format.
 public func convolveLive(
-  _ whole: ConvolutionJob, _ live: LiveChannels, _ kernel: (ConvolutionJob) -> Void
+  _ whole: ConvolutionJob, _ live: LiveChannels, isSigned: Bool,
+  _ kernel: (ConvolutionJob) -> Void
 ) {
   var first = -1
   var second = -1
@@ -97,7 +109,7 @@ public func convolveLive(
   }
   let end = whole.endChannel / 16
   var at = whole.firstChannel / 16
-  if count == live.blocks {
+  if count == live.blocks && !(gathersOutputs && isScattered(live, at, end)) {
     var job = whole
     while true {
       let run = live.outputRun(at, end)
@@ -140,7 +152,21 @@ public func convolveLive(
       next = live.nextOutput(next + 1, end)
     }
     at = first + (blocks - 1) * step + 1
-    runPanel(whole, job, live, first: first, step: step, blocks: blocks, memory, kernel)
+    let panel = panelJob(whole, job, live, first, step, blocks, count, isSigned, memory)
+    kernel(panel)
+  }
+}
+
+/// Whether live blocks of the output stand alone rather than side by side.
+private func isScattered(_ live: LiveChannels, _ from: Int, _ end: Int) -> Bool {
+  var (runs, blocks) = (0, 0)
+  var at = from
+  while true {
+    let run = live.outputRun(at, end)
+    if run.first == run.end { return blocks > 1 && 2 * runs > blocks }
+    runs += 1
+    blocks += run.end - run.first
+    at = run.end
   }
 }
 
@@ -175,11 +201,13 @@ private func gatherInput(
   }
 }
 
-/// Runs the kernel on output blocks first, first + step, ... with everything of theirs gathered.
-private func runPanel(
-  _ whole: ConvolutionJob, _ gathered: ConvolutionJob, _ live: LiveChannels, first: Int,
-  step: Int, blocks: Int, _ scratch: UnsafeMutableRawPointer, _ kernel: (ConvolutionJob) -> Void
-) {
+/// The job of output blocks first, first + step, ... with everything of theirs gathered;
+/// `liveInputs` blocks of the input are live.
+private func panelJob(
+  _ whole: ConvolutionJob, _ gathered: ConvolutionJob, _ live: LiveChannels, _ first: Int,
+  _ step: Int, _ blocks: Int, _ liveInputs: Int, _ isSigned: Bool,
+  _ scratch: UnsafeMutableRawPointer
+) -> ConvolutionJob {
   var job = gathered
   var memory = scratch
   /// 64 bytes of each block.
@@ -205,22 +233,23 @@ private func runPanel(
   }
   if whole.format > 1 { job.tables = gather(whole.tables) }
   if whole.format > 2 { job.fineTables = gather(whole.fineTables) }
-  func bias(_ from: UnsafeRawPointer, _ sums: UnsafeRawPointer) -> UnsafeRawPointer {
-    let start = gather(from)
+  // What is left out, added; or all and less what is live, if that is fewer.
+  let isMostlyOut = 2 * liveInputs < live.blocks
+  let bias = gather(isSigned ? e.biasS8 : e.biasU8)
+  for b in 0..<blocks {
+    let sums = (isSigned ? live.sumsS8 : live.sumsU8) + (first + b * step) * 64
     let line = whole.channels * 4
-    for b in 0..<blocks {
-      let to = UnsafeMutableRawPointer(mutating: start) + b * 64
-      var sum = to.loadUnaligned(as: SIMD16<Int32>.self)
-      for block in 0..<live.blocks where !live.isInputLive(block) {
-        let at = sums + block * line + (first + b * step) * 64
-        sum &+= at.loadUnaligned(as: SIMD16<Int32>.self)
-      }
-      to.storeBytes(of: sum, as: SIMD16<Int32>.self)
+    let to = UnsafeMutableRawPointer(mutating: bias) + b * 64
+    var sum = to.load(as: SIMD16<Int32>.self)
+    if isMostlyOut { sum &+= (sums + live.blocks * line).loadUnaligned(as: SIMD16<Int32>.self) }
+    for block in 0..<live.blocks where live.isInputLive(block) == isMostlyOut {
+      let part = (sums + block * line).loadUnaligned(as: SIMD16<Int32>.self)
+      sum = isMostlyOut ? sum &- part : sum &+ part
     }
-    return start
+    to.storeBytes(of: sum, as: SIMD16<Int32>.self)
   }
-  job.epilogue.biasU8 = bias(e.biasU8, live.sumsU8)
-  job.epilogue.biasS8 = bias(e.biasS8, live.sumsS8)
+  job.epilogue.biasU8 = bias
+  job.epilogue.biasS8 = bias
 
   let groupBytes = whole.format == 1 ? 128 : 64
   /// One plane of weights.
@@ -246,5 +275,5 @@ private func runPanel(
   }
   job.weights = weights(whole.weights)
   if whole.format > 2 { job.fine = weights(whole.fine) }
-  kernel(job)
+  return job
 }
