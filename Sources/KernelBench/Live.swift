@@ -8,7 +8,7 @@ func benchLive(_ candidate: Candidate) {
   print(
     padded("layer", 26) + padded("live", 7) + padded("us", 8)
       + ["input", "output", "both"].map { padded($0, 16) }.joined())
-  for (side, channels, pixels) in [(3, 128, 14), (1, 256, 14), (3, 512, 7), (1, 1024, 1)] {
+  for (side, channels, pixels) in [(3, 128, 14), (1, 256, 14), (3, 512, 7), (1, 512, 4), (1, 512, 3), (1, 1024, 1)] {
     for format in [1, 2, 3] {
       for isRandom in [false, true] {
         for live in [4, 3, 2, 1] {

@@ -74,12 +74,16 @@ private let panelBlocks = 4
 /// Up to so many pixels of a plain product, the input is put together too.
 private let pixelsCopied = 16
 
-/// Whether a kernel is faster with several blocks of output channels than with one, so that
-/// gathering scattered ones pays.
 #if arch(x86_64)
+  /// A kernel is faster with several blocks of output channels than with one, so that gathering
+  /// scattered ones pays.
   private let gathersOutputs = true
+  /// Up to so many pixels of a plain product, moving weights takes longer than using them: all are
+  /// used, on an input that holds the means. Up to twice as many if a quarter at most is left out.
+  private let pixelsFilled = 8
 #else
   private let gathersOutputs = false
+  private let pixelsFilled = 0
 #endif
 
 /// Scratch of one thread for the live part of a convolution, beside the kernel's own.
@@ -109,8 +113,17 @@ public func convolveLive(
   }
   let end = whole.endChannel / 16
   var at = whole.firstChannel / 16
-  if count == live.blocks && !(gathersOutputs && isScattered(live, at, end)) {
-    var job = whole
+  let pixels = whole.height * whole.width
+  var job = whole
+  var isWhole = count == live.blocks
+  let reach = 4 * count >= 3 * live.blocks ? 2 * pixelsFilled : pixelsFilled
+  if !isWhole && whole.isFlat && pixels <= reach {
+    gatherInput(whole, live, live.scratch, fills: true)
+    job.input = UnsafeRawPointer(live.scratch)
+    job.inputPlane = pixels * 16
+    isWhole = true
+  }
+  if isWhole && !(gathersOutputs && pixels > pixelsCopied && isScattered(live, at, end)) {
     while true {
       let run = live.outputRun(at, end)
       if run.first == run.end { return }
@@ -121,7 +134,6 @@ public func convolveLive(
   }
 
   var memory = live.scratch
-  var job = whole
   job.groups = gatherOffsets(whole, live, memory)
   job.offsets = UnsafeRawPointer(memory)
   memory += (whole.groups * 4 + 63) & ~63
@@ -130,10 +142,10 @@ public func convolveLive(
       // One distance between all of them: still a plain product.
       job.input += first * whole.inputPlane
       job.inputPlane *= max(second - first, 1)
-    } else if whole.height * whole.width <= pixelsCopied {
-      gatherInput(whole, live, memory)
+    } else if pixels <= pixelsCopied {
+      gatherInput(whole, live, memory, fills: false)
       job.input = UnsafeRawPointer(memory)
-      job.inputPlane = whole.height * whole.width * 16
+      job.inputPlane = pixels * 16
     } else {
       job.isFlat = false
     }
@@ -189,15 +201,24 @@ private func gatherOffsets(
   return count
 }
 
-/// Live planes of few pixels, one after another.
+/// Live planes of few pixels, one after another; `fills`: the others too, holding means.
 private func gatherInput(
-  _ job: ConvolutionJob, _ live: LiveChannels, _ memory: UnsafeMutableRawPointer
+  _ job: ConvolutionJob, _ live: LiveChannels, _ memory: UnsafeMutableRawPointer, fills: Bool
 ) {
   let bytes = job.height * job.width * 16
   var to = memory
-  for block in 0..<live.blocks where live.isInputLive(block) {
-    to.copyMemory(from: job.input + block * job.inputPlane, byteCount: bytes)
-    to += bytes
+  for block in 0..<live.blocks {
+    if live.isInputLive(block) {
+      to.copyMemory(from: job.input + block * job.inputPlane, byteCount: bytes)
+      to += bytes
+    } else if fills {
+      let means = (live.means + block * 16).loadUnaligned(as: SIMD16<UInt8>.self)
+      let stored = means ^ SIMD16(repeating: live.liveByte ^ 1)
+      for _ in 0..<bytes / 16 {
+        to.storeBytes(of: stored, as: SIMD16<UInt8>.self)
+        to += 16
+      }
+    }
   }
 }
 
