@@ -12,8 +12,11 @@ public struct Model: ~Copyable {
     mapping = try Mapping(path)
   }
 
-  /// The decoded tables.
+  /// The decoded tables; its texts, weights and sections live as long as the model.
   public var contents: ModelContents { mapping.contents }
+
+  /// Stands for the file's bytes: the checksum of header and section table.
+  public var checksum: UInt32 { mapping.contents.headerChecksum }
 
   /// The name of a class; empty where the file has none.
   public func label(_ index: Int) -> String { contents.label(index) }

@@ -18,12 +18,17 @@ public struct SessionOptions {
   public var isa: String?
   /// nil: all bits that the file has.
   public var bits: Bits?
+  /// Side of the input in pixels; nil: the file's own. See `ModelContents.resized`.
+  public var resolution: Int?
 
-  /// One thread, the best kernels, all bits.
-  public init(threads: Int = 1, isa: String? = nil, bits: Bits? = nil) {
+  /// One thread, the best kernels, all bits, the file's resolution.
+  public init(
+    threads: Int = 1, isa: String? = nil, bits: Bits? = nil, resolution: Int? = nil
+  ) {
     self.threads = threads
     self.isa = isa
     self.bits = bits
+    self.resolution = resolution
   }
 }
 
@@ -31,7 +36,10 @@ public struct SessionOptions {
 ///
 /// `run` allocates nothing, throws nothing, prints nothing and reads no clock.
 public struct Session: ~Copyable {
-  let mapping: Mapping
+  /// Keeps the file mapped.
+  private let mapping: Mapping
+  /// The network at the session's resolution.
+  let contents: ModelContents
   private let core: UnsafeMutablePointer<SessionCore>
   private let team: Team
   private let arena: UnsafeMutableRawPointer
@@ -50,14 +58,16 @@ public struct Session: ~Copyable {
   /// Plans the network for this CPU and allocates all that it will ever need.
   ///
   /// Throws MDL errors if a weight plane is damaged, USE003 for an unknown kernel set or a
-  /// thread count out of range, SYS004 if the system refuses threads.
+  /// thread count out of range, MDL022 for a resolution that the network cannot have, SYS004 if
+  /// the system refuses threads.
   public init(_ model: borrowing Model, _ options: SessionOptions = SessionOptions())
     throws(SwiftletError)
   {
     // All that can fail comes first: a half-made noncopyable value cannot be given up.
     let kernels = try KernelSets.named(options.isa)
     let mapping = model.mapping
-    let contents = mapping.contents
+    var contents = mapping.contents
+    if let side = options.resolution { contents = try contents.resized(to: side) }
     try ModelVerifier.verifyPlane(.weights, of: contents)
     let nested = contents.operators.contains { $0.weightFormat == .nested8 }
     let bits: Bits = nested && options.bits != .four ? .eight : .four
@@ -65,6 +75,7 @@ public struct Session: ~Copyable {
     team = try Session.makeTeam(options.threads)
 
     self.mapping = mapping
+    self.contents = contents
     self.bits = bits
     hasRefinement = nested
     refinementIsVerified = nested && bits == .eight
@@ -111,7 +122,7 @@ public struct Session: ~Copyable {
   public mutating func setBits(_ bits: Bits) throws(SwiftletError) {
     guard hasRefinement else { return }
     if bits == .eight && !refinementIsVerified {
-      try ModelVerifier.verifyPlane(.refinement, of: mapping.contents)
+      try ModelVerifier.verifyPlane(.refinement, of: contents)
       refinementIsVerified = true
     }
     core.pointee.plan.setBits(four: bits == .four)
@@ -191,6 +202,8 @@ extension Session {
   public var threads: Int { team.active }
   /// Multiply-adds of one run.
   public var macs: Int { core.pointee.plan.steps.reduce(0) { $0 + $1.macs } }
+  /// Where a tensor lies.
+  func view(_ tensor: Int) -> TensorView { core.pointee.plan.views[tensor] }
   /// Gates of the network, 0 where nothing can be left out.
   public var gateCount: Int {
     var count = 0
@@ -220,13 +233,12 @@ extension Session {
 
   /// One step, for people and tables.
   public func step(_ i: Int) -> StepInfo {
-    StepInfo(core.pointee.plan.steps[i], mapping.contents)
+    StepInfo(core.pointee.plan.steps[i], contents)
   }
 
   /// A tensor by name as real values [channels][height][width], as the last run left it; nil if
   /// there is none or its memory was taken by a later step (see `keepsTensors` of tests).
   public func tensor(named name: String) -> [Float]? {
-    let contents = mapping.contents
     for i in contents.tensors.indices
     where contents.string(at: contents.tensors[i].name).utf8.elementsEqual(name.utf8) {
       return TensorReader(contents, core.pointee.plan.views[i], core.pointee.kernels.storageXor)
@@ -237,7 +249,6 @@ extension Session {
 
   /// Runs the network and calls `observe` with each step's output tensor as it is made.
   public mutating func run(observing observe: (_ tensor: Int, [Float]) -> Void) {
-    let contents = mapping.contents
     for i in 0..<stepCount {
       runStep(i)
       let tensor = contents.operators[core.pointee.plan.steps[i].index].output

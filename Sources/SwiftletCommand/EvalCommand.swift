@@ -10,6 +10,11 @@ private struct PhotoAnswer {
   var classes: [Int]
   var score: Float
 
+  init(classes: [Int], score: Float) {
+    self.classes = classes
+    self.score = score
+  }
+
   init(_ values: UnsafeBufferPointer<Float>) {
     let ranking = Ranking(values, top: 5)
     classes = (0..<ranking.count).map { ranking[$0].classIndex }
@@ -30,10 +35,11 @@ func evalCommand(_ arguments: Arguments) throws(SwiftletError) {
       found: "\(labels.count) other names")
   }
   var progress = ProgressBar(isQuiet: arguments.isOn(.quiet))
+  var report: PruneReport?
   let answers =
     path.lowercased().hasSuffix(".onnx")
     ? try floatAnswers(arguments, path, folder, photos, &progress)
-    : try modelAnswers(arguments, path, folder, photos, &progress)
+    : try modelAnswers(arguments, path, folder, photos, &report, &progress)
   progress.end()
 
   var top1 = 0
@@ -61,27 +67,39 @@ func evalCommand(_ arguments: Arguments) throws(SwiftletError) {
     json.member("top1", Double(top1) / count, decimals: 6)
     json.member("top5", Double(top5) / count, decimals: 6)
     json.member("model", path)
+    if let report { json.write(report) }
     json.endLine()
     try Console.result(json.text)
   } else {
     try Console.result(
       "\(path): \(photos.count) photos, top-1 \(fixed(100 * Double(top1) / count, 2)) %, "
-        + "top-5 \(fixed(100 * Double(top5) / count, 2)) %\n")
+        + "top-5 \(fixed(100 * Double(top5) / count, 2)) %\n" + (report?.text ?? ""))
   }
 }
 
 private func modelAnswers(
   _ arguments: Arguments, _ path: String, _ folder: PhotoFolder, _ photos: [Int],
-  _ progress: inout ProgressBar
+  _ report: inout PruneReport?, _ progress: inout ProgressBar
 ) throws(SwiftletError) -> [PhotoAnswer] {
   for flag in [Flag.mean, .std, .bgr, .resize, .size] where arguments.has(flag) {
     throw SwiftletError(
       .badValue, place: flag.written, expected: "no such flag: a model file holds its own",
       found: path)
   }
+  var answers: [PhotoAnswer] = []
+  let wish = try PruneWish(arguments)
+  if wish.dial.isOn {
+    var pruned = try PrunedAnswers(path, arguments.sessionOptions, wish)
+    for (number, photo) in photos.enumerated() {
+      let answer = pruned.look(at: try Image(path: folder.file(photo)))
+      answers.append(PhotoAnswer(classes: answer.classes, score: answer.score))
+      progress.show("photos", Double(number + 1) / Double(photos.count))
+    }
+    report = pruned.report
+    return answers
+  }
   let model = try Model(mapping: path)
   var session = try Session(model, arguments.sessionOptions)
-  var answers: [PhotoAnswer] = []
   for (number, photo) in photos.enumerated() {
     let image = try Image(path: folder.file(photo))
     session.write(image)

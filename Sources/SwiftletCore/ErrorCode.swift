@@ -35,6 +35,9 @@ public enum ErrorCode: Int, CaseIterable, Sendable {
   case modelPreprocessing = 3019
   case modelMisaligned = 3020
   case networkInvalid = 3021
+  case modelNotResizable = 3022
+  case noPruneRows = 3023
+  case notACascade = 3024
   case unsupportedNodes = 4001
   case badNode = 4002
   case badOnnx = 4003
@@ -171,6 +174,21 @@ public enum ErrorCode: Int, CaseIterable, Sendable {
       (
         "MDL021", "the quantised network cannot be written",
         "report it with the network: the quantiser made something inconsistent", 70
+      )
+    case .modelNotResizable:
+      (
+        "MDL022", "the network cannot run at another resolution",
+        "give another file with --first, or none", 65
+      )
+    case .noPruneRows:
+      (
+        "MDL023", "the file says nothing about this pruning",
+        "measure it: swiftlet calibrate NET.swlt --images PHOTOS", 65
+      )
+    case .notACascade:
+      (
+        "MDL024", "the file cannot go first",
+        "give a smaller classifier of the same classes with --first", 65
       )
     case .unsupportedNodes:
       (

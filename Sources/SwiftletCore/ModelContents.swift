@@ -20,6 +20,8 @@ public struct ModelContents: @unchecked Sendable {
   public internal(set) var preprocessing = PreprocessingRecord()
   /// What calibration found; empty where it was not asked.
   public internal(set) var agreements: [AgreementRecord] = []
+  /// Cheaper ways to run it; empty where calibration found none.
+  public internal(set) var pruneRows: [PruneRow] = []
   /// Offset of the network's name in the string section.
   public internal(set) var nameOffset = 0
 

@@ -75,7 +75,7 @@ public enum SectionKind: UInt32, CaseIterable, Sendable {
   case record = 8
   /// What calibration found: `AgreementRecord`s.
   case calibration = 9
-  /// Reserved: carried and checked for damage, not read.
+  /// Cheaper ways to run the network: `PruneRow`s.
   case runTimeTables = 10
   /// int8 weights and first nibble planes.
   case weights = 100

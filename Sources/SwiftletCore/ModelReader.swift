@@ -17,6 +17,7 @@ struct ModelReader {
     try readOperators()
     try readPreprocessing()
     try readAgreements()
+    try readPruneRows()
   }
 
   // MARK: header and table
@@ -277,6 +278,17 @@ struct ModelReader {
     for _ in 0..<total {
       contents.agreements.append(
         try AgreementRecord(&reader, after: contents.agreements.last, place: place))
+    }
+  }
+
+  private mutating func readPruneRows() throws(SwiftletError) {
+    if contents.section(.runTimeTables).isEmpty { return }
+    let total = try count(.runTimeTables, of: PruneRow.bytes, atMost: PruneRow.most)
+    let place = "\(name): section runTimeTables"
+    var reader = ByteReader(contents.section(.runTimeTables), place: place)
+    for _ in 0..<total {
+      contents.pruneRows.append(
+        try PruneRow(&reader, after: contents.pruneRows.last, place: place))
     }
   }
 

@@ -4,14 +4,12 @@ import SwiftletVision
 
 /// Makes answers of a session's outputs: the best classes of a classifier, or a summary of each
 /// output of any other network. Allocates nothing after it was made.
-struct Answers: ~Copyable {
+package struct Answers: ~Copyable {
   private var ranking: Ranking?
   private let top: Int
-  /// Whether the network ends in a softmax.
-  private let isProbability: Bool
   private let labels: [String]
   /// Whether the network has one output of one value per class.
-  let isClassifier: Bool
+  package let isClassifier: Bool
 
   /// Answers of at most `top` classes.
   init(_ contents: ModelContents, _ session: borrowing Session, top: Int) {
@@ -19,11 +17,6 @@ struct Answers: ~Copyable {
     isClassifier =
       session.outputCount == 1 && shape.height * shape.width == 1 && shape.channels > 1
     self.top = top
-    var isProbability = false
-    for op in contents.operators where op.output == contents.outputs.first {
-      isProbability = op.code == .softmax
-    }
-    self.isProbability = isProbability
     var labels: [String] = []
     for i in 0..<contents.labelCount { labels.append(contents.label(i)) }
     self.labels = labels
@@ -32,15 +25,15 @@ struct Answers: ~Copyable {
   /// Looks at the outputs of the last run.
   mutating func look(at session: borrowing Session) {
     if isClassifier {
-      ranking = Ranking(session.output(0), top: top, isProbability: isProbability)
+      ranking = Ranking(session.output(0), top: top, isProbability: session.output.isProbability())
     }
   }
 
   /// How many classes there are to tell.
-  var count: Int { ranking?.count ?? 0 }
+  package var count: Int { ranking?.count ?? 0 }
 
   /// Number and probability of the class of rank `i`, less than `count`.
-  subscript(i: Int) -> (classIndex: Int, probability: Float) {
+  package subscript(i: Int) -> (classIndex: Int, probability: Float) {
     guard let ranking, i < ranking.count else { return (0, 0) }
     return (ranking[i].classIndex, ranking[i].probability)
   }

@@ -23,8 +23,10 @@ func cameraCommand(_ arguments: Arguments) throws(SwiftletError) {
   let governed = try GovernedBoard.of(arguments)
   var sessionOptions = arguments.sessionOptions
   if let governed, !arguments.has(.threads) { sessionOptions.threads = governed.cores }
+  let prune = try PruneWish(arguments)
   let family = try NetworkFamily(
-    arguments.words, sessionOptions, top: arguments.count(.top) ?? 5)
+    arguments.words, sessionOptions, top: arguments.count(.top) ?? 5, prune: prune)
+  family.start(prune)
   let lines = try CameraLines(arguments)
   for i in 0..<family.count { try lines.check(family.member(i).pointee.answers) }
   if arguments.has(.width) != arguments.has(.height) {
@@ -42,7 +44,7 @@ func cameraCommand(_ arguments: Arguments) throws(SwiftletError) {
   var loop = CameraLoop(
     family: family, lines: lines, power: power, feeder: feeder, stop: stop, signals: signals,
     writer: ResultWriter(camera: name, network: network), output: output,
-    options: CameraOptions(arguments, sessionOptions, isLossless: waits))
+    options: CameraOptions(arguments, sessionOptions, prune, isLossless: waits))
   try feeder.start()
   try power?.start()
   loop.run()

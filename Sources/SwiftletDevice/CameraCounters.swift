@@ -16,6 +16,10 @@ struct CameraCounters: ~Copyable {
   var start: Int64 = 0
   var end: Int64 = 0
 
+  /// Frames that showed nothing new, and those that a first pass answered.
+  var held = 0
+  var early = 0
+
   /// Frames left out to hold a lower rate.
   var skipped = 0
   /// Times that an edge woke the loop.
@@ -28,6 +32,7 @@ struct CameraCounters: ~Copyable {
     ages.add(times.done - times.captured)
     inferences.add(times.inferred - times.converted)
     results += 1
+    if times.outcome.isHeld { held += 1 } else if times.outcome.exitLevel == 0 { early += 1 }
   }
 }
 
@@ -43,7 +48,9 @@ struct SourceCounts {
 }
 
 /// A frame's number and when things happened to it: nanoseconds of the monotonic clock.
-struct FrameTimes {
+package struct FrameTimes {
+  package init() {}
+
   var sequence = 0
   /// It was taken, or came in.
   var captured: Int64 = 0
@@ -52,9 +59,11 @@ struct FrameTimes {
   /// The loop picked it up.
   var taken: Int64 = 0
   /// It lay in the network's input.
-  var converted: Int64 = 0
+  package var converted: Int64 = 0
   /// The network had run.
-  var inferred: Int64 = 0
+  package var inferred: Int64 = 0
+  /// How much of the network it needed.
+  package var outcome = PruneOutcome()
   /// The answers were known.
   var done: Int64 = 0
 }

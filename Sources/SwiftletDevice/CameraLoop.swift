@@ -7,6 +7,7 @@ import SwiftletVision
 /// What a camera loop was asked for.
 struct CameraOptions {
   let session: SessionOptions
+  let prune: PruneWish
   let top: Int
   let mostResults: Int
   /// Nanoseconds; 0: for ever.
@@ -18,8 +19,11 @@ struct CameraOptions {
   /// The source waits for the loop, so the loop may wait for stdout.
   let isLossless: Bool
 
-  init(_ arguments: Arguments, _ session: SessionOptions, isLossless: Bool) {
+  init(
+    _ arguments: Arguments, _ session: SessionOptions, _ prune: PruneWish, isLossless: Bool
+  ) {
     self.session = session
+    self.prune = prune
     top = arguments.count(.top) ?? 5
     mostResults = arguments.count(.frames) ?? Int.max
     time = Int64(arguments.count(.time) ?? 0)
@@ -37,6 +41,7 @@ struct CameraLoop: ~Copyable {
   private var lines: CameraLines
   /// Nil without a budget.
   private let power: PowerControl?
+  private var gate = LoopGate()
   private var pacer = RatePacer()
   /// The operating point that runs; -1: none yet.
   private var point = -1
@@ -148,6 +153,8 @@ struct CameraLoop: ~Copyable {
     // The planes were verified when the table was made, so nothing is thrown here.
     try? network.pointee.session.setBits(new.bits == 4 ? .four : .eight)
     network.pointee.session.setThreads(new.threads)
+    network.pointee.select(row: row(of: network.pointee.rows, dial: new.prune))
+    gate.forget()
     writer.network = network.pointee.name
     writer.mode = power.table.modes[wanted]
   }
@@ -161,13 +168,16 @@ struct CameraLoop: ~Copyable {
     times.taken = shim_monotonic()
     power?.begins(times.taken)
     let network = family.active
-    network.pointee.session.write(frame.pointee.image)
-    times.converted = shim_monotonic()
-    network.pointee.session.run()
-    times.inferred = shim_monotonic()
-    network.pointee.answers.look(at: network.pointee.session)
+    if gate.holds(frame.pointee.image, isPruned: network.pointee.row != nil) {
+      times.converted = times.taken
+      times.inferred = times.taken
+      times.outcome = network.pointee.outcome
+      times.outcome.isHeld = true
+    } else {
+      network.pointee.look(at: frame.pointee.image, &times)
+    }
     times.done = shim_monotonic()
-    power?.ends(times.done)
+    power?.ends(times.done, wasHeld: times.outcome.isHeld)
     counters.add(times)
     return times
   }
@@ -231,9 +241,11 @@ struct CameraLoop: ~Copyable {
       do throws(SwiftletError) {
         let old = family.member(i)
         // Loaded in full before it is compared: a file damaged in its weights has the old hash.
-        let new = try LoadedNetwork(path: old.pointee.path, options.session, top: options.top)
+        let new = try LoadedNetwork(
+          path: old.pointee.path, options.session, top: options.top, prune: options.prune)
         if isSame(new.hash, old.pointee.hash) { continue }
         family.replace(i, with: new)
+        gate.forget()
         writer.network = family.active.pointee.name
         // The next frame sets bits and threads of the new session.
         point = -1

@@ -57,8 +57,9 @@ public enum Command: Int, CaseIterable, Sendable {
           ("swiftlet run net.swlt *.jpg --top 1 --json", "one JSON line for each photo"),
           ("swiftlet run net.swlt cat.jpg -j 4 --bits 4", "four threads, first plane only"),
         ],
-        flags: [.top, .threads, .isa, .bits, .model, .json, .quiet, .verbose, .help],
-        words: 2...Int.max, notes: "Photos are JPEG or PNG files.")
+        flags: [
+          .top, .prune, .first, .threads, .isa, .bits, .model, .json, .quiet, .verbose, .help,
+        ], words: 2...Int.max, notes: "Photos are JPEG or PNG files.")
     case .camera:
       Row(
         "camera", "NET.swlt... -c SOURCE", "Watch frames as they come: the newest wins",
@@ -75,8 +76,8 @@ public enum Command: Int, CaseIterable, Sendable {
         flags: [
           .camera, .framerate, .loop, .frames, .time, .width, .height, .format, .listCameras,
           .listFormats, .maxWatts, .minRate, .maxLatency, .maxCelsius, .minAccuracy, .battery,
-          .hours, .cameraWatts, .board, .calibration, .accuracy, .wake, .awake, .signal, .output,
-          .maxOutput, .top, .threads, .isa, .bits, .model, .json, .quiet, .verbose, .help,
+          .hours, .cameraWatts, .board, .calibration, .accuracy, .prune, .first, .wake, .awake,
+          .signal, .output, .maxOutput, .top, .threads, .isa, .bits, .model, .json, .quiet, .verbose, .help,
         ], words: 1...8,
         notes: """
           A frame that is not wanted in time is dropped and counted. Its age is measured from the
@@ -101,16 +102,25 @@ public enum Command: Int, CaseIterable, Sendable {
         ],
         flags: [
           .time, .warmup, .threads, .isa, .bits, .profile, .power, .soak, .rate, .front, .plot,
-          .board, .calibration, .accuracy, .cameraWatts, .model, .json, .quiet, .verbose, .help,
+          .prune, .first, .pruneCurve, .images, .limit, .board, .calibration, .accuracy,
+          .cameraWatts, .model, .json, .quiet, .verbose, .help,
         ], words: 1...8,
         notes: "Several files are for --front alone.")
     case .calibrate:
       Row(
-        "calibrate", "NET.swlt... -o FILE", "Measure this board, a few minutes",
+        "calibrate", "NET.swlt... -o FILE",
+        "Measure this board, or with --images the pruning dial of a file",
         examples: [
-          ("swiftlet calibrate net.swlt -o board.toml", "times and watts of this very board")
+          ("swiftlet calibrate net.swlt -o board.toml", "times and watts of this very board"),
+          ("swiftlet calibrate net.swlt --images photos/", "on a PC: the steps of --prune"),
+          (
+            "swiftlet calibrate net.swlt --first small.swlt --images photos/",
+            "the same with a smaller network first"
+          ),
         ],
-        flags: [.output, .time, .threads, .board, .json, .quiet, .help], words: 1...8,
+        flags: [
+          .output, .time, .threads, .board, .images, .first, .limit, .json, .quiet, .help,
+        ], words: 1...8,
         notes: """
           Let the board be idle otherwise, with the camera unplugged. Without a power sensor times
           are measured and watts stay those of the board's profile. Then give the file to camera
@@ -183,7 +193,7 @@ public enum Command: Int, CaseIterable, Sendable {
           ),
         ],
         flags: [
-          .images, .labels, .answers, .limit, .threads, .isa, .bits, .size, .mean, .std, .bgr,
+          .images, .labels, .answers, .limit, .prune, .first, .threads, .isa, .bits, .size, .mean, .std, .bgr,
           .resize, .json, .quiet, .help,
         ], words: 1...1,
         notes: "The preprocessing flags are for ONNX; a model file holds its own.")
@@ -213,7 +223,7 @@ public enum Command: Int, CaseIterable, Sendable {
           ),
         ],
         flags: [.board] + Flag.budget + [
-          .cameraWatts, .framerate, .accuracy, .bits, .isa, .scenario, .scenarios, .seed, .time,
+          .cameraWatts, .framerate, .accuracy, .prune, .first, .bits, .isa, .scenario, .scenarios, .seed, .time,
           .plot, .json, .quiet, .help,
         ], words: 1...8,
         notes: """

@@ -11,6 +11,8 @@ public enum Flag: Int, CaseIterable, Sendable {
   case maxWatts, minRate, maxLatency, maxCelsius, minAccuracy, battery, hours, cameraWatts
   case wake, awake, signal
   case power, soak, rate, front, calibration
+  // Leaving work out.
+  case prune, first, pruneCurve
   // Making and judging models.
   case output, calibrate, weights, size, mean, std, bgr, resize, labels, seed
   case images, answers, limit
@@ -201,6 +203,18 @@ public enum Flag: Int, CaseIterable, Sendable {
       Row(
         "signal", 0, .text, "gpio:LINE=LABEL,...",
         help: "Raise this output while one of the labels is the first answer")
+    case .prune:
+      Row(
+        "prune", 0, .text, "0...1|auto", normally: "0, or 0.2 with --first",
+        help: "How much work may be left out; 0: answers as without it, bit for bit")
+    case .first:
+      Row(
+        "first", 0, .text, "SMALL.swlt",
+        help: "A smaller network that goes first; the full one follows where it is not sure")
+    case .pruneCurve:
+      Row(
+        "prune-curve", 0, .toggle,
+        help: "Agreement and mean time at each step of --prune, on --images and on sequences")
     case .calibrate:
       Row(
         "calibrate", 0, .text, "DIR",

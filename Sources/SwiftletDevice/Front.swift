@@ -9,10 +9,12 @@ func frontCommand(_ arguments: Arguments) throws(SwiftletError) {
   let choice = try BoardChoice.of(arguments)
   let cores = max(1, choice.profile.clusters.first?.count ?? 1)
   let family = try NetworkFamily(
-    arguments.words, SessionOptions(threads: arguments.count(.threads) ?? cores), top: 1)
+    arguments.words, SessionOptions(threads: arguments.count(.threads) ?? cores), top: 1,
+    prune: try PruneWish(arguments))
   let table = try OperatingTable(
     choice.profile, family, try BoardCalibration.of(arguments, choice.profile),
-    accuracies: try arguments.accuracies(of: family.count),
+    accuracies: try arguments.accuracies(of: family.count), dial: try PruneDial(arguments),
+    minAccuracy: nil,
     threads: arguments.count(.threads) ?? cores, wantedRate: 1e4, cameraRate: 0,
     cameraWatts: arguments.number(.cameraWatts))
   let front = Front(table, family)

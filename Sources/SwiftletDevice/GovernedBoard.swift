@@ -40,7 +40,8 @@ final class GovernedBoard {
     guard let board = board.take() else { return nil }
     let table = try OperatingTable(
       choice.profile, family, try BoardCalibration.of(arguments, choice.profile),
-      accuracies: try arguments.accuracies(of: family.count),
+      accuracies: try arguments.accuracies(of: family.count), dial: try PruneDial(arguments),
+      minAccuracy: goals.minAccuracy,
       threads: arguments.count(.threads) ?? cores, wantedRate: cameraRate, cameraRate: cameraRate,
       cameraWatts: arguments.number(.cameraWatts))
     if !arguments.isOn(.quiet) { tell(table) }

@@ -2,10 +2,35 @@ import Swiftlet
 import SwiftletCore
 import SwiftletVision
 
+/// What `--prune` and `--first` ask of a network.
+package struct PruneWish {
+  package var dial = PruneDial.off
+  /// The file that goes first; nil: none.
+  package var first: String?
+
+  /// Nothing is left out.
+  package init() {}
+
+  /// The flags.
+  package init(_ arguments: Arguments) throws(SwiftletError) {
+    dial = try PruneDial(arguments)
+    first = dial.isOn ? arguments.text(.first) : nil
+  }
+}
+
 /// A network of a camera loop, ready to run.
-struct LoadedNetwork: ~Copyable {
-  var session: Session
-  var answers: Answers
+package struct LoadedNetwork: ~Copyable {
+  package var session: Session
+  /// The pass that goes before; nil without one.
+  package var first: FirstPass?
+  /// Ways to leave work out, by rising dial; empty if none is wanted.
+  package let rows: [PruneRow]
+  /// The row in use.
+  package var row: Int?
+  package var cascadeGuard = CascadeGuard()
+  /// What became of the last frame that was computed.
+  var outcome = PruneOutcome()
+  package var answers: Answers
   let path: String
   let name: String
   /// What stands for the file's bytes.
@@ -16,10 +41,20 @@ struct LoadedNetwork: ~Copyable {
   /// (nil: not measured).
   let modes: [(bits: Bits, share: Double?)]
 
-  init(path: String, _ options: SessionOptions, top: Int) throws(SwiftletError) {
+  package init(
+    path: String, _ options: SessionOptions, top: Int, prune: PruneWish = PruneWish()
+  ) throws(SwiftletError) {
     let model = try Model(mapping: path)
     let contents = model.contents
     let session = try Session(model, options)
+    var first: FirstPass?
+    var rows: [PruneRow] = []
+    if prune.dial.isOn {
+      rows = try Self.rows(model, prune)
+      first = try Self.firstPass(model, session, options, rows[0], prune)
+    }
+    self.rows = rows
+    self.first = consume first
     answers = Answers(contents, session, top: top)
     var isNested = false
     var hasCodes = false
@@ -50,11 +85,13 @@ struct NetworkFamily: ~Copyable {
   private(set) var current = 0
 
   /// Loads the files, in the order given.
-  init(_ paths: [String], _ options: SessionOptions, top: Int) throws(SwiftletError) {
+  init(
+    _ paths: [String], _ options: SessionOptions, top: Int, prune: PruneWish = PruneWish()
+  ) throws(SwiftletError) {
     let members = UnsafeMutablePointer<LoadedNetwork>.allocate(capacity: paths.count)
     for i in 0..<paths.count {
       do throws(SwiftletError) {
-        (members + i).initialize(to: try LoadedNetwork(path: paths[i], options, top: top))
+        (members + i).initialize(to: try LoadedNetwork(path: paths[i], options, top: top, prune: prune))
       } catch {
         members.deinitialize(count: i)
         members.deallocate()
@@ -75,6 +112,9 @@ struct NetworkFamily: ~Copyable {
 
   /// The one that runs.
   var active: UnsafeMutablePointer<LoadedNetwork> { members + current }
+
+  /// Takes up the row of a fixed dial.
+  func start(_ wish: PruneWish) { for i in 0..<count { members[i].start(wish) } }
 
   /// Runs another one from the next frame on.
   mutating func select(_ i: Int) { current = i }

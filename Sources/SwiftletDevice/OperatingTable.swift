@@ -21,10 +21,11 @@ struct OperatingTable {
 
   /// - Parameters:
   ///   - accuracies: of the float networks, in the order of the family; empty: all alike.
+  ///   - dial: what `--prune` allows; rows below `minAccuracy` are never among the points.
   ///   - wantedRate: frames a second that the user wants at most; `cameraRate`: that come.
   init(
     _ board: BoardProfile, _ family: borrowing NetworkFamily, _ calibration: BoardCalibration?,
-    accuracies: [Double], threads: Int, wantedRate: Double, cameraRate: Double,
+    accuracies: [Double], dial: PruneDial, minAccuracy: Double?, threads: Int, wantedRate: Double, cameraRate: Double,
     cameraWatts: Double?
   ) throws(SwiftletError) {
     self.board = board
@@ -55,7 +56,10 @@ struct OperatingTable {
         if mode.share == nil { assumes = true }
         form.accuracy = mode.share ?? Self.assumedShare(mode.bits)
         if i < accuracies.count { form.accuracy *= accuracies[i] }
-        facts.append(form)
+        let isFull = mode.bits == member.pointee.modes[0].bits
+        facts += Self.pruned(
+          form, member, isFull ? dial : .off, minAccuracy ?? 0,
+          first: Self.firstForm(member, model, board, threads))
       }
     }
     let builder = PointBuilder(power: power, wantedRate: wantedRate, cameraRate: cameraRate)
@@ -68,12 +72,46 @@ struct OperatingTable {
     self.modes = modes
   }
 
+  /// The form itself and its forms under the rows of the dial; under a fixed dial its row alone.
+  static func pruned(
+    _ form: NetworkFacts, _ member: UnsafeMutablePointer<LoadedNetwork>, _ dial: PruneDial,
+    _ minAccuracy: Double, first: NetworkFacts?
+  ) -> [NetworkFacts] {
+    let rows = member.pointee.rows
+    switch dial {
+    case .off: return [form]
+    case .fixed(let value):
+      guard let found = row(of: rows, dial: value) else { return [form] }
+      return [form.pruned(rows[found], first: first)]
+    case .auto:
+      var all = [form]
+      for row in rows where form.accuracy * Double(row.agreement) >= minAccuracy {
+        all.append(form.pruned(row, first: first))
+      }
+      return all
+    }
+  }
+
+  /// Times of the pass that goes first; nil without one.
+  static func firstForm(
+    _ member: UnsafeMutablePointer<LoadedNetwork>, _ model: TimeModel, _ board: BoardProfile,
+    _ threads: Int?
+  ) -> NetworkFacts? {
+    switch member.pointee.first {
+    case .none: nil
+    case .some(let pass):
+      NetworkFacts(
+        modelled: layerWork(pass.session), model: model, board: board, atMost: threads)
+    }
+  }
+
   /// `4 bits, 2 threads, 1500 MHz, 23.0/s`, with the network's name where there are several.
   private static func text(_ point: OperatingPoint, in family: borrowing NetworkFamily) -> String {
     var text = family.count > 1 ? family.member(point.network).pointee.name + ", " : ""
     text +=
       "\(point.bits) bits, \(point.threads)" + (point.threads == 1 ? " thread, " : " threads, ")
     if point.clock > 0 { text += fixed(point.clock, 0) + " MHz, " }
+    if point.prune > 0 { text += "prune " + fixed(point.prune, 1) + ", " }
     return text + fixed(point.rate, 1) + "/s"
   }
 }

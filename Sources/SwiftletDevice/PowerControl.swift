@@ -81,10 +81,14 @@ final class PowerControl {
   /// A frame begins at a time of the monotonic clock.
   func begins(_ now: Int64) { frameStart.store(Int(now), ordering: .relaxed) }
 
-  /// The frame that began is done.
-  func ends(_ now: Int64) {
+  /// The frame that began is done. A held one costs time but says nothing about the network.
+  func ends(_ now: Int64, wasHeld: Bool) {
     let took = max(0, Int(now) - frameStart.load(ordering: .relaxed))
     frameStart.store(0, ordering: .relaxed)
+    if wasHeld {
+      busyTime.add(took, ordering: .relaxed)
+      return
+    }
     let number = frames.load(ordering: .relaxed)
     latencies[number % Self.ring].store(took, ordering: .relaxed)
     busyTime.add(took, ordering: .relaxed)
@@ -167,17 +171,24 @@ final class PowerControl {
       let start = frameStart.load(ordering: .relaxed)
       if start > 0 { busy += max(0, Int(shim_monotonic()) - start) }
       step(
-        frames: count - framesBefore, latency: median(of: count - framesBefore, before: count),
+        frames: count - framesBefore, latency: typical(of: count - framesBefore, before: count),
         busy: Double(max(0, busy - busyBefore)) * 1e-9)
       framesBefore = count
       busyBefore = busy
     }
   }
 
-  /// The middle of the last frames' seconds; at most as many as the ring holds.
-  private func median(of count: Int, before end: Int) -> Double? {
+  /// The middle of the last frames' seconds; at most as many as the ring holds. With a first pass
+  /// they are of two kinds, and their mean is what the table says.
+  private func typical(of count: Int, before end: Int) -> Double? {
     let n = min(count, Self.ring)
     if n <= 0 { return nil }
+    let point = table.points.points[current.point]
+    if point.worstLatency > point.latency {
+      var sum = 0
+      for i in 0..<n { sum += latencies[(end - 1 - i) % Self.ring].load(ordering: .relaxed) }
+      return Double(sum) / Double(n) * 1e-9
+    }
     var sorted = InlineArray<32, Int>(repeating: 0)
     for i in 0..<n {
       let value = latencies[(end - 1 - i) % Self.ring].load(ordering: .relaxed)

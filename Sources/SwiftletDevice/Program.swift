@@ -39,7 +39,9 @@ public enum Program {
     switch arguments.command {
     case .run: try runCommand(arguments)
     case .camera: try cameraCommand(arguments)
+    case .bench where arguments.isOn(.pruneCurve): try onHost(arguments, .pruneCurve, host)
     case .bench: try benchCommand(arguments)
+    case .calibrate where arguments.has(.images): try onHost(arguments, .images, host)
     case .calibrate: try calibrateCommand(arguments)
     case .inspect: try inspectCommand(arguments)
     case .verify: try verifyCommand(arguments)
@@ -48,6 +50,18 @@ public enum Program {
     case .selftest: try selftestCommand(arguments)
     case .quantize, .eval, .compare, .simulate: try host?(arguments)
     }
+  }
+
+  /// A flag that turns a command into one of the host's.
+  private static func onHost(
+    _ arguments: Arguments, _ flag: Flag, _ host: HostCommands?
+  ) throws(SwiftletError) {
+    guard let host else {
+      throw SwiftletError(
+        .badValue, place: flag.written, expected: "the program on a PC, which has it",
+        found: "swiftlet-device")
+    }
+    try host(arguments)
   }
 
   /// Whether `--json` stands among the words: known even if they cannot be parsed.

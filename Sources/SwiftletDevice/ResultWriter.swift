@@ -37,7 +37,9 @@ struct ResultWriter: ~Copyable {
     json.member("post_s", seconds(times.done - times.inferred), decimals: 6)
     json.endObject()
     json.member("mode", mode)
-    json.member("exit_level", nil as Int?)
+    json.member("exit_level", times.outcome.exitLevel)
+    json.member("live_share", times.outcome.liveShare, decimals: 4)
+    json.member("gated", times.outcome.isHeld)
     answers.append(of: session, to: &json)
     json.endLine()
   }

@@ -6,59 +6,61 @@ import SwiftletVision
 /// `swiftlet run`: what each photo shows. Its text and JSON hold no times, so that they are the
 /// same on every machine; `-v` tells times on stderr.
 func runCommand(_ arguments: Arguments) throws(SwiftletError) {
-  var times = LoadTimes()
   let start = shim_monotonic()
-  let model = try Model(mapping: arguments.words[0])
-  times.load = shim_monotonic() - start
-  var session = try Session(model, arguments.sessionOptions)
-  times.plan = shim_monotonic() - start - times.load
-  let contents = model.contents
-  var answers = Answers(contents, session, top: arguments.count(.top) ?? 5)
+  let prune = try PruneWish(arguments)
+  var network = try LoadedNetwork(
+    path: arguments.words[0], arguments.sessionOptions, top: arguments.count(.top) ?? 5,
+    prune: prune)
+  network.start(prune)
+  network.cascadeGuard.isOn = false
+  let ready = shim_monotonic()
   var text = TextBuffer(capacity: 1024)
   var json = JSONWriter(capacity: 1024)
   let isVerbose = arguments.isOn(.verbose)
   if isVerbose {
     Console.note(
-      "\(contents.name): \(session.isaName), \(session.threads) threads, "
-        + "\(session.bits.rawValue) bits, load \(fixed(times.loadMilliseconds, 3)) ms, "
-        + "plan \(fixed(times.planMilliseconds, 3)) ms")
+      "\(network.name): \(network.session.isaName), \(network.session.threads) threads, "
+        + "\(network.session.bits.rawValue) bits, ready in \(fixed(Double(ready - start) / 1e6, 3)) ms")
   }
 
   for (number, path) in arguments.words.dropFirst().enumerated() {
     let begin = shim_monotonic()
     let image = try Image(path: path)
     let decoded = shim_monotonic()
-    session.write(image)
-    let resampled = shim_monotonic()
-    session.run()
-    let ran = shim_monotonic()
-    answers.look(at: session)
+    var times = FrameTimes()
+    network.look(at: image, &times)
     if arguments.isOn(.json) {
       json.begin(schema: "swiftlet.result/1")
       json.member("seq", number)
       json.member("image", path)
-      json.member("model", contents.name)
-      answers.append(of: session, to: &json)
-      json.member("output_crc32c", session.outputHash())
+      json.member("model", network.name)
+      if prune.dial.isOn {
+        json.member("exit_level", times.outcome.exitLevel)
+        json.member("live_share", times.outcome.liveShare, decimals: 4)
+      }
+      network.answers.append(of: network.session, to: &json)
+      json.member("output_crc32c", network.outputHash())
       json.endLine()
       try Console.result(json.text)
     } else {
       text.clear()
       text.append(path)
       text.append("\n")
-      for i in 0..<answers.count {
+      for i in 0..<network.answers.count {
         text.append("  ")
-        answers.append(rank: i, to: &text)
+        network.answers.append(rank: i, to: &text)
         text.append("\n")
       }
-      if !answers.isClassifier { answers.appendOutputs(of: session, to: &text) }
+      if !network.answers.isClassifier {
+        network.answers.appendOutputs(of: network.session, to: &text)
+      }
       try Console.result(text)
     }
     if isVerbose {
       Console.note(
         "\(path): decode \(fixed(Double(decoded - begin) / 1e6, 2)) ms, "
-          + "resize \(fixed(Double(resampled - decoded) / 1e6, 2)) ms, "
-          + "network \(fixed(Double(ran - resampled) / 1e6, 2)) ms")
+          + "resize \(fixed(Double(times.converted - decoded) / 1e6, 2)) ms, "
+          + "network \(fixed(Double(times.inferred - times.converted) / 1e6, 2)) ms")
     }
   }
 }

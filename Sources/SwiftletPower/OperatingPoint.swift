@@ -19,8 +19,10 @@ public struct OperatingPoint: Sendable {
 
   /// Top-1 or another accuracy of the point, 0...1.
   public var accuracy = 1.0
-  /// Seconds from pixels to result at this clock, undisturbed.
+  /// Seconds from pixels to result at this clock, undisturbed, in the mean.
   public var latency = 0.0
+  /// The same for the longest frames; 0: as `latency`.
+  public var worstLatency = 0.0
   /// Core-seconds of one frame at this clock.
   public var coreSeconds = 0.0
   /// Bytes from and to memory of one frame.

@@ -3,8 +3,10 @@ public struct TimeFacts: Sendable {
   public var threads: Int
   /// MHz.
   public var clock: Double
-  /// Seconds from pixels to result.
+  /// Seconds from pixels to result, in the mean.
   public var latency: Double
+  /// Seconds of the longest frames: those that a first pass could not answer.
+  public var worstLatency: Double
   /// Busy core-seconds of a frame.
   public var coreSeconds: Double
 
@@ -12,6 +14,7 @@ public struct TimeFacts: Sendable {
     self.threads = threads
     self.clock = clock
     self.latency = latency
+    worstLatency = latency
     self.coreSeconds = coreSeconds
   }
 }
@@ -99,6 +102,7 @@ public struct PointBuilder: Sendable {
     point.threads = time.threads
     point.clock = time.clock
     point.latency = time.latency
+    point.worstLatency = time.worstLatency
     point.coreSeconds = time.coreSeconds
     return point
   }

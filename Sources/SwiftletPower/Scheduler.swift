@@ -149,6 +149,10 @@ public struct Scheduler: Sendable {
     var clock = 0.0
     /// Seconds of a frame, slow-down included.
     var latency = 0.0
+    /// The same for the longest frames.
+    var worst: Double { latency * excess }
+    /// Longest over mean.
+    var excess = 1.0
     /// Modelled joules of an undisturbed frame.
     var joules = 0.0
   }
@@ -157,6 +161,7 @@ public struct Scheduler: Sendable {
     let own = point.clock > 0 ? point.clock : power.topClock
     var cost = Cost(clock: own, latency: point.latency * estimator.slowdown, joules: 0)
     cost.joules = point.rate > 0 ? point.dynamicWatts / point.rate : 0
+    if point.worstLatency > point.latency { cost.excess = point.worstLatency / point.latency }
     let actual = min(forcedClock ?? own, clockCeiling)
     if actual != own && actual > 0 {
       cost.clock = actual
@@ -311,7 +316,7 @@ public struct Scheduler: Sendable {
     choice.utility = point.accuracy * (wanted > 0 ? min(1, rate / wanted) : 1)
     if !fits {
       choice.level = .overCap
-    } else if rate < limits.floorRate * 0.999 || cost.latency > (goals.maxLatency ?? .infinity) {
+    } else if rate < limits.floorRate * 0.999 || cost.worst > (goals.maxLatency ?? .infinity) {
       choice.level = .belowRate
     } else if point.accuracy < (goals.minAccuracy ?? 0) {
       choice.level = .belowAccuracy

@@ -173,7 +173,8 @@ extension UnsafeMutableRawPointer {
 
 /// Brings pictures of any size into a network's input; keeps the resampler of the last size.
 public struct InputWriter: ~Copyable {
-  private let rule: FitRule
+  /// How pictures are made to fit.
+  public let rule: FitRule
   private let target: PixelTarget
   private var resampler: Resampler
 

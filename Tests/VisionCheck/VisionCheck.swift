@@ -16,6 +16,7 @@ public func visionCheck(
     if count > 1, let word = words[1] { try checkPan(String(cString: word)) }
     try checkVideo()
     checkRanking()
+    try checkGate()
     return 0
   } catch {
     print(error.message)
@@ -93,4 +94,52 @@ private func checkRanking() {
       print("rank \(entry.classIndex) \(entry.probability.bitPattern)")
     }
   }
+}
+
+/// The gate's answers over noise, a jump and drift, and for an emulator that counts instructions
+/// marks: 10 at the start of a held frame, 11 at its end, 12 after a frame that is computed, 13
+/// after it was remembered, 14 after it was fitted into a network's input.
+private func checkGate() throws(SwiftletError) {
+  let width = 640
+  let height = 480
+  let count = YUVFormat.yuyv.bytes(width: width, height: height)
+  let frame = UnsafeMutableRawBufferPointer.allocate(byteCount: count, alignment: 16)
+  let bytes = UnsafeMutableRawPointer.allocate(byteCount: 224 * 224 * 4, alignment: 16)
+  defer {
+    frame.deallocate()
+    bytes.deallocate()
+  }
+  let target = PixelTarget(
+    base: bytes, line: 224 * 4, width: 224, height: 224, xor: 128, isBGR: false)
+  var writer = InputWriter(rule: .crop(shortSide: 256), target: target)
+  let marks = shim_marks() != 0
+  var gate = FrameGate(.measured)
+  var random: UInt64 = 77
+  var line = "gate"
+  for n in 0..<40 {
+    let lift = n < 20 ? 60 : n < 21 ? 66 : 66 + (n - 21) / 4
+    for i in 0..<count {
+      random ^= random &<< 13
+      random ^= random &>> 7
+      random ^= random &<< 17
+      // Two bytes of 0...7: deviation 3.2 levels.
+      let noise = Int(random &>> 20 & 7) + Int(random &>> 30 & 7)
+      frame[i] = UInt8(truncatingIfNeeded: lift + noise + i / 1280 / 8)
+    }
+    let image = try Image(
+      samples: UnsafeRawBufferPointer(frame), format: .yuyv, width: width, height: height,
+      matrix: ColorMatrix())
+    if n < 2 { writer.write(image) }
+    if marks { shim_mark(10) }
+    let isHeld = gate.isUnchanged(image)
+    if marks { shim_mark(isHeld ? 11 : 12) }
+    if !isHeld {
+      gate.remember(image)
+      if marks { shim_mark(13) }
+      writer.write(image)
+      if marks { shim_mark(14) }
+    }
+    line += isHeld ? "." : "#"
+  }
+  print("\(line) \(Int(gate.noiseLevel * 256))")
 }
