@@ -19,7 +19,8 @@ public struct KernelSet {
   public var globalAverage: (PoolJob) -> Void
 
   /// Makes a set; a kernel that an instruction set lacks comes from the reference. Without a
-  /// `convolveLive` of its own, what is live is gathered for `convolve`.
+  /// `convolveLive` of its own, what is live is gathered for `convolve`; bits of `signedFormats`
+  /// name the weight formats for which that starts from biasS8 (nil: all or none, by storage).
   public init(
     name: StaticString, storageXor: UInt8, convolve: @escaping (ConvolutionJob) -> Void,
     depthwise: @escaping (DepthwiseJob) -> Void, add: @escaping (ElementwiseJob) -> Void,
@@ -27,13 +28,16 @@ public struct KernelSet {
     scaleChannels: @escaping (ElementwiseJob) -> Void,
     lookup: @escaping (ElementwiseJob) -> Void, maxPool: @escaping (PoolJob) -> Void,
     averagePool: @escaping (PoolJob) -> Void, globalAverage: @escaping (PoolJob) -> Void,
-    convolveLive: ((ConvolutionJob, LiveChannels) -> Void)? = nil
+    signedFormats: Int? = nil, convolveLive: ((ConvolutionJob, LiveChannels) -> Void)? = nil
   ) {
     self.name = name
     self.storageXor = storageXor
     self.convolve = convolve
+    let signed = signedFormats ?? (storageXor == 0 ? 0 : ~0)
     self.convolveLive =
-      convolveLive ?? { SwiftletKernels.convolveLive($0, $1, convolve) }
+      convolveLive ?? {
+        SwiftletKernels.convolveLive($0, $1, isSigned: signed >> $0.format & 1 == 1, convolve)
+      }
     self.depthwise = depthwise
     self.add = add
     self.multiply = multiply

@@ -17,7 +17,8 @@
   public var blockGroups: Int
   /// What q counts as where a block is left out: UInt8 [blocks * 16].
   public var means: UnsafeRawPointer
-  /// Sums of mean * w: Int32 [blocks][channels], and of (mean - 128) * w.
+  /// Sums of mean * w: Int32 [blocks + 1][channels], and of (mean - 128) * w; the last row is the
+  /// sum of the others.
   public var sumsU8: UnsafeRawPointer
   public var sumsS8: UnsafeRawPointer
   /// liveScratchBytes(...), 64-aligned.
@@ -73,17 +74,32 @@ private let panelBlocks = 4
 /// Up to so many pixels of a plain product, the input is put together too.
 private let pixelsCopied = 16
 
+#if arch(x86_64)
+  /// A kernel is faster with several blocks of output channels than with one, so that gathering
+  /// scattered ones pays.
+  private let gathersOutputs = true
+  /// Up to so many pixels of a plain product, moving weights takes longer than using them: all are
+  /// used, on an input that holds the means. Up to twice as many if a quarter at most is left out.
+  private let pixelsFilled = 8
+#else
+  private let gathersOutputs = false
+  private let pixelsFilled = 0
+#endif
+
 /// Scratch of one thread for the live part of a convolution, beside the kernel's own.
 public func liveScratchBytes(groups: Int, blocks: Int) -> Int {
-  (groups * 4 + 63) & ~63 + panelBlocks * (groups * 128 + 7 * 64)
+  (groups * 4 + 63) & ~63 + panelBlocks * (groups * 128 + 6 * 64)
     + blocks * pixelsCopied * 16 + 256
 }
 
 /// Computes the live blocks among the job's channels with an ordinary kernel.
 ///
-/// `job.scratch` is the kernel's own.
+/// - Parameters:
+///   - whole: `scratch` is the kernel's own.
+///   - isSigned: the kernel starts from biasS8 for weights of this format.
 public func convolveLive(
-  _ whole: ConvolutionJob, _ live: LiveChannels, _ kernel: (ConvolutionJob) -> Void
+  _ whole: ConvolutionJob, _ live: LiveChannels, isSigned: Bool,
+  _ kernel: (ConvolutionJob) -> Void
 ) {
   var first = -1
   var second = -1
@@ -97,8 +113,17 @@ public func convolveLive(
   }
   let end = whole.endChannel / 16
   var at = whole.firstChannel / 16
-  if count == live.blocks {
-    var job = whole
+  let pixels = whole.height * whole.width
+  var job = whole
+  var isWhole = count == live.blocks
+  let reach = 4 * count >= 3 * live.blocks ? 2 * pixelsFilled : pixelsFilled
+  if !isWhole && whole.isFlat && pixels <= reach {
+    gatherInput(whole, live, live.scratch, fills: true)
+    job.input = UnsafeRawPointer(live.scratch)
+    job.inputPlane = pixels * 16
+    isWhole = true
+  }
+  if isWhole && !(gathersOutputs && pixels > pixelsCopied && isScattered(live, at, end)) {
     while true {
       let run = live.outputRun(at, end)
       if run.first == run.end { return }
@@ -109,7 +134,6 @@ public func convolveLive(
   }
 
   var memory = live.scratch
-  var job = whole
   job.groups = gatherOffsets(whole, live, memory)
   job.offsets = UnsafeRawPointer(memory)
   memory += (whole.groups * 4 + 63) & ~63
@@ -118,10 +142,10 @@ public func convolveLive(
       // One distance between all of them: still a plain product.
       job.input += first * whole.inputPlane
       job.inputPlane *= max(second - first, 1)
-    } else if whole.height * whole.width <= pixelsCopied {
-      gatherInput(whole, live, memory)
+    } else if pixels <= pixelsCopied {
+      gatherInput(whole, live, memory, fills: false)
       job.input = UnsafeRawPointer(memory)
-      job.inputPlane = whole.height * whole.width * 16
+      job.inputPlane = pixels * 16
     } else {
       job.isFlat = false
     }
@@ -140,7 +164,21 @@ public func convolveLive(
       next = live.nextOutput(next + 1, end)
     }
     at = first + (blocks - 1) * step + 1
-    runPanel(whole, job, live, first: first, step: step, blocks: blocks, memory, kernel)
+    let panel = panelJob(whole, job, live, first, step, blocks, count, isSigned, memory)
+    kernel(panel)
+  }
+}
+
+/// Whether live blocks of the output stand alone rather than side by side.
+private func isScattered(_ live: LiveChannels, _ from: Int, _ end: Int) -> Bool {
+  var (runs, blocks) = (0, 0)
+  var at = from
+  while true {
+    let run = live.outputRun(at, end)
+    if run.first == run.end { return blocks > 1 && 2 * runs > blocks }
+    runs += 1
+    blocks += run.end - run.first
+    at = run.end
   }
 }
 
@@ -163,23 +201,34 @@ private func gatherOffsets(
   return count
 }
 
-/// Live planes of few pixels, one after another.
+/// Live planes of few pixels, one after another; `fills`: the others too, holding means.
 private func gatherInput(
-  _ job: ConvolutionJob, _ live: LiveChannels, _ memory: UnsafeMutableRawPointer
+  _ job: ConvolutionJob, _ live: LiveChannels, _ memory: UnsafeMutableRawPointer, fills: Bool
 ) {
   let bytes = job.height * job.width * 16
   var to = memory
-  for block in 0..<live.blocks where live.isInputLive(block) {
-    to.copyMemory(from: job.input + block * job.inputPlane, byteCount: bytes)
-    to += bytes
+  for block in 0..<live.blocks {
+    if live.isInputLive(block) {
+      to.copyMemory(from: job.input + block * job.inputPlane, byteCount: bytes)
+      to += bytes
+    } else if fills {
+      let means = (live.means + block * 16).loadUnaligned(as: SIMD16<UInt8>.self)
+      let stored = means ^ SIMD16(repeating: live.liveByte ^ 1)
+      for _ in 0..<bytes / 16 {
+        to.storeBytes(of: stored, as: SIMD16<UInt8>.self)
+        to += 16
+      }
+    }
   }
 }
 
-/// Runs the kernel on output blocks first, first + step, ... with everything of theirs gathered.
-private func runPanel(
-  _ whole: ConvolutionJob, _ gathered: ConvolutionJob, _ live: LiveChannels, first: Int,
-  step: Int, blocks: Int, _ scratch: UnsafeMutableRawPointer, _ kernel: (ConvolutionJob) -> Void
-) {
+/// The job of output blocks first, first + step, ... with everything of theirs gathered;
+/// `liveInputs` blocks of the input are live.
+private func panelJob(
+  _ whole: ConvolutionJob, _ gathered: ConvolutionJob, _ live: LiveChannels, _ first: Int,
+  _ step: Int, _ blocks: Int, _ liveInputs: Int, _ isSigned: Bool,
+  _ scratch: UnsafeMutableRawPointer
+) -> ConvolutionJob {
   var job = gathered
   var memory = scratch
   /// 64 bytes of each block.
@@ -205,22 +254,23 @@ private func runPanel(
   }
   if whole.format > 1 { job.tables = gather(whole.tables) }
   if whole.format > 2 { job.fineTables = gather(whole.fineTables) }
-  func bias(_ from: UnsafeRawPointer, _ sums: UnsafeRawPointer) -> UnsafeRawPointer {
-    let start = gather(from)
+  // What is left out, added; or all and less what is live, if that is fewer.
+  let isMostlyOut = 2 * liveInputs < live.blocks
+  let bias = gather(isSigned ? e.biasS8 : e.biasU8)
+  for b in 0..<blocks {
+    let sums = (isSigned ? live.sumsS8 : live.sumsU8) + (first + b * step) * 64
     let line = whole.channels * 4
-    for b in 0..<blocks {
-      let to = UnsafeMutableRawPointer(mutating: start) + b * 64
-      var sum = to.loadUnaligned(as: SIMD16<Int32>.self)
-      for block in 0..<live.blocks where !live.isInputLive(block) {
-        let at = sums + block * line + (first + b * step) * 64
-        sum &+= at.loadUnaligned(as: SIMD16<Int32>.self)
-      }
-      to.storeBytes(of: sum, as: SIMD16<Int32>.self)
+    let to = UnsafeMutableRawPointer(mutating: bias) + b * 64
+    var sum = to.load(as: SIMD16<Int32>.self)
+    if isMostlyOut { sum &+= (sums + live.blocks * line).loadUnaligned(as: SIMD16<Int32>.self) }
+    for block in 0..<live.blocks where live.isInputLive(block) == isMostlyOut {
+      let part = (sums + block * line).loadUnaligned(as: SIMD16<Int32>.self)
+      sum = isMostlyOut ? sum &- part : sum &+ part
     }
-    return start
+    to.storeBytes(of: sum, as: SIMD16<Int32>.self)
   }
-  job.epilogue.biasU8 = bias(e.biasU8, live.sumsU8)
-  job.epilogue.biasS8 = bias(e.biasS8, live.sumsS8)
+  job.epilogue.biasU8 = bias
+  job.epilogue.biasS8 = bias
 
   let groupBytes = whole.format == 1 ? 128 : 64
   /// One plane of weights.
@@ -246,5 +296,5 @@ private func runPanel(
   }
   job.weights = weights(whole.weights)
   if whole.format > 2 { job.fine = weights(whole.fine) }
-  kernel(job)
+  return job
 }
