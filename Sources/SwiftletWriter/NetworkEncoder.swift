@@ -41,6 +41,9 @@ struct NetworkEncoder {
       (.record, Array(network.record.utf8)),
     ]
     if !network.agreements.isEmpty { sections.append((.calibration, agreements())) }
+    if !network.pruneRows.isEmpty {
+      sections.append((.runTimeTables, PruneRowsEncoding.bytes(network.pruneRows)))
+    }
     sections.append((.weights, weights.bytes))
     if !refinement.bytes.isEmpty { sections.append((.refinement, refinement.bytes)) }
     return FileAssembler.file(sections)
