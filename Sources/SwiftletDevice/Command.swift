@@ -119,7 +119,7 @@ public enum Command: Int, CaseIterable, Sendable {
           ),
         ],
         flags: [
-          .output, .time, .threads, .board, .images, .first, .limit, .json, .quiet, .help,
+          .output, .time, .threads, .board, .images, .first, .size, .limit, .json, .quiet, .help,
         ], words: 1...8,
         notes: """
           Let the board be idle otherwise, with the camera unplugged. Without a power sensor times

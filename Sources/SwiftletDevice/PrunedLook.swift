@@ -72,7 +72,10 @@ extension LoadedNetwork {
         cascadeGuard.rest()
       }
       if level == 1 {
+        // Bringing the picture in again is conversion.
+        let begin = shim_monotonic()
         first?.pass(image, to: &session)
+        times.converted += shim_monotonic() - begin
         session.run()
       }
     } else {

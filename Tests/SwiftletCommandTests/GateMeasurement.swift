@@ -128,6 +128,7 @@ struct GateMeasurement {
       var frames = 0
       var held = 0
       var equal = 0
+      var steady = 0
       var flips: [String] = []
       for photo in photos {
         let video = try SequenceVideo(.still, photo: photo, other: photo, sigma: sigma)
@@ -135,10 +136,13 @@ struct GateMeasurement {
         var image = Image()
         var answer = -1
         var wrong = 0
+        var last = -1
         for i in 0..<24 {
           try video.render(i, into: &image)
           let isHeld = gate.isUnchanged(image)
           let own = top(image)
+          if i > 0 && own == last { steady += 1 }
+          last = own
           if !isHeld {
             gate.remember(image)
             answer = own
@@ -152,7 +156,45 @@ struct GateMeasurement {
       }
       print(
         "noise \(sigma), \(photos.count) photos: \(held) of \(frames) held, the same answer in",
-        Self.percent(Double(equal), Double(held)), flips)
+        Self.percent(Double(equal), Double(held)), "; without a gate the frame before had it in",
+        Self.percent(Double(steady), Double(frames - photos.count)), flips)
+    }
+  }
+
+  /// Joules of a frame on a Raspberry Pi 4B, one thread at its highest clock. Instructions are
+  /// those that tools/gate counts for a frame of 640 x 480 YUYV.
+  @Test func energy() throws {
+    let counts = (held: 0.894e6, measured: 0.103e6, remembered: 0.096e6, converted: 14.68e6)
+    let frameBytes = 614_400.0
+    let board = try BoardProfiles.named("raspberry-pi-4b")
+    let power = PowerModel(board)
+    let time = try #require(TimeModel(board))
+    let model = try Model(mapping: Self.model)
+    let layers = layerWork(try Session(model, threads: 1))
+    let clock = power.topClock
+    let run = time.predict(layers, clock: clock, threads: 1)
+    // One instruction a cycle, and the frame and the one it is compared with from memory, one
+    // after the other: a bound from above.
+    func joules(_ instructions: Double, _ bytes: Double) -> Double {
+      let seconds = instructions / (clock * 1e6) + bytes / 2.3e9
+      return seconds * power.coreWatts(at: clock) + bytes * power.joulesPerByte
+    }
+    let inference = run.coreSeconds * power.coreWatts(at: clock) + run.bytes * power.joulesPerByte
+    let convert = joules(counts.converted, frameBytes)
+    let hold = joules(counts.held, 2 * frameBytes)
+    let without = inference + convert
+    let pan = joules(counts.measured + counts.remembered, 2.2 * frameBytes)
+    print(
+      String(
+        format: "inference %.2f mJ, conversion %.2f mJ, held frame %.3f mJ: %.1f times fewer",
+        inference * 1e3, convert * 1e3, hold * 1e3, without / hold))
+    print(String(format: "a panning frame costs %.2f %% more", pan / without * 100))
+    for rate in [5.0, 15] {
+      print(
+        String(
+          format: "whole board with camera at %.0f frames/s: %.2f W without, %.2f W with; %.1f"
+            + " and %.1f mJ a frame", rate, power.base + rate * without, power.base + rate * hold,
+          (power.base / rate + without) * 1e3, (power.base / rate + hold) * 1e3))
     }
   }
 }
