@@ -196,7 +196,8 @@ struct NetworkEncoder {
   private mutating func addGates(
     _ op: QuantizedOperator, _ record: inout OperatorRecord, place: String
   ) throws(SwiftletError) {
-    guard [op.inputGate, op.outputGate].allSatisfy({ $0.map(network.tensors.indices.contains) ?? true })
+    guard
+      [op.inputGate, op.outputGate].allSatisfy({ $0.map(network.tensors.indices.contains) ?? true })
     else { throw invalid(place, "gates among \(network.tensors.count) tensors", "others") }
     record.inputGate = op.inputGate ?? -1
     record.outputGate = op.outputGate ?? -1

@@ -56,7 +56,9 @@ import Testing
       let mean = live.means.load(fromByteOffset: 16 + at % 16, as: UInt8.self)
       planes.storeBytes(of: mean, toByteOffset: job.inputPlane + at, as: UInt8.self)
     }
-    let found = (0..<2 * job.outputPlane).map { job.output.load(fromByteOffset: $0, as: UInt8.self) }
+    let found = (0..<2 * job.outputPlane).map {
+      job.output.load(fromByteOffset: $0, as: UInt8.self)
+    }
     referenceConvolve(job, storageXor: 0)
     let wanted = (0..<2 * job.outputPlane).map {
       job.output.load(fromByteOffset: $0, as: UInt8.self)

@@ -99,9 +99,10 @@ import Testing
           $0.output == network.operators[last].inputs[0]
         }!
         // 20 channels, two blocks.
-        network.operators[maker].outputGate = network.operators.first {
-          $0.code == .gate && network.tensors[$0.output].channels == 2
-        }!.output
+        network.operators[maker].outputGate =
+          network.operators.first {
+            $0.code == .gate && network.tensors[$0.output].channels == 2
+          }!.output
         network.operators[last].inputGate = network.operators[maker].outputGate
       } == .modelOperator)
   }
