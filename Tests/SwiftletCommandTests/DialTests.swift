@@ -162,7 +162,11 @@ struct DialTests {
       try? JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any]
     }.filter { $0["schema"] as? String == "swiftlet.result/1" }
     #expect(lines.map { $0["gated"] as? Bool } == [false, true, false, false])
-    let first = lines.map { "\($0["detections"] ?? "")" }
+    let first = lines.map { line in
+      (line["detections"] as? [[String: Any]] ?? []).map {
+        "\($0["label"] ?? ""), \($0["score"] ?? "")"
+      }
+    }
     #expect(first[0] == first[1])
   }
 }
