@@ -19,7 +19,7 @@ func pruneCurveCommand(_ arguments: Arguments) throws(SwiftletError) {
   let curve = try PruneCurve(
     arguments.words[0], first: arguments.text(.first),
     photos: folder.names.indices.map { folder.file($0) }, board: board,
-    options: arguments.sessionOptions
+    options: arguments.sessionOptions, frames: arguments.count(.frames) ?? 150
   ) { title, done in
     if !isSame(stage, "\(title)") {
       stage = "\(title)"

@@ -51,14 +51,20 @@ struct SequenceRunner {
     ]
   }
 
-  /// One of those that take turns, with all that lasts from frame to frame.
+  /// What a camera loop knows from frame to frame.
+  private final class Camera {
+    var gate = LoopGate()
+    var cascadeGuard = CascadeGuard()
+  }
+
+  /// One of those that take turns.
   private final class Lane {
     var point: SequencePoint
     let row: Int?
     /// Without it each frame takes the full pass.
     let isGated: Bool
-    var gate = LoopGate()
-    var cascadeGuard = CascadeGuard()
+    /// One for each round; all do the same.
+    var cameras: [Camera] = []
     /// The last answer, and the frame that it was computed from.
     var answer = -1
     var computed = 0
@@ -73,17 +79,11 @@ struct SequenceRunner {
     }
 
     /// A camera that was just plugged in.
-    func restart() {
-      gate = LoopGate()
-      cascadeGuard = CascadeGuard()
+    func restart(rounds: Int) {
+      cameras = (0..<rounds).map { _ in Camera() }
       answer = -1
       computed = 0
     }
-  }
-
-  private final class Frame {
-    let image: Image
-    init(_ image: consuming Image) { self.image = image }
   }
 
   private func clock() -> Int64 { isAlone ? shim_process_time() : shim_monotonic() }
@@ -109,18 +109,17 @@ struct SequenceRunner {
           entry.kind, photo: photos[photo], other: photos[(photo + 1) % photos.count],
           sigma: Self.sigma)
         bytes = video.width * video.height * 2
-        var images: [Frame] = []
-        for i in 0..<frames { images.append(Frame(try video.samples(i))) }
-        for round in 0..<rounds {
-          for lane in lanes { lane.restart() }
-          for i in 0..<frames {
-            for lane in lanes {
-              look(images[i], i, lane, &network, place: camera * frames + i, isCounted: round == 0)
-            }
-            if round == 0 { count(i, lanes, video) }
+        for lane in lanes { lane.restart(rounds: rounds) }
+        for i in 0..<frames {
+          let image = try video.samples(i)
+          let place = camera * frames + i
+          for round in 0..<rounds {
+            for lane in lanes { look(image, i, lane, &network, place: place, round: round) }
           }
+          count(i, lanes, video)
+          let done = Double(number) + Double(place + 1) / Double(cameras * frames)
+          progress(done / Double(kinds.count))
         }
-        progress((Double(number) + Double(camera + 1) / Double(cameras)) / Double(kinds.count))
       }
       points += summary(lanes, network, bytes: bytes)
     }
@@ -144,19 +143,20 @@ struct SequenceRunner {
 
   /// What `CameraLoop` does with a frame.
   private func look(
-    _ frame: Frame, _ i: Int, _ lane: Lane, _ network: inout LoadedNetwork, place: Int,
-    isCounted: Bool
+    _ image: borrowing Image, _ i: Int, _ lane: Lane, _ network: inout LoadedNetwork, place: Int,
+    round: Int
   ) {
-    network.cascadeGuard = lane.cascadeGuard
+    let camera = lane.cameras[round]
+    network.cascadeGuard = camera.cascadeGuard
     network.select(row: lane.row)
     let wantsFirst = network.cascadeGuard.wantsFirst
     var times = FrameTimes()
     let start = clock()
-    let isHeld = lane.isGated && lane.gate.holds(frame.image, isPruned: lane.row != nil)
-    if !isHeld { network.look(at: frame.image, &times) }
+    let isHeld = lane.isGated && camera.gate.holds(image, isPruned: lane.row != nil)
+    if !isHeld { network.look(at: image, &times) }
     lane.best[place] = min(lane.best[place], clock() - start)
-    lane.cascadeGuard = network.cascadeGuard
-    if !isCounted { return }
+    camera.cascadeGuard = network.cascadeGuard
+    if round > 0 { return }
     if isHeld {
       lane.point.held += 1
       return

@@ -106,7 +106,7 @@ public enum Command: Int, CaseIterable, Sendable {
         ],
         flags: [
           .time, .warmup, .threads, .isa, .bits, .profile, .power, .soak, .rate, .front, .plot,
-          .prune, .first, .pruneCurve, .images, .limit, .board, .calibration, .accuracy,
+          .prune, .first, .pruneCurve, .images, .limit, .frames, .board, .calibration, .accuracy,
           .cameraWatts, .model, .json, .quiet, .verbose, .help,
         ], words: 1...8,
         notes: "Several files are for --front alone.")
