@@ -161,40 +161,29 @@ struct GateMeasurement {
     }
   }
 
-  /// Joules of a frame on a Raspberry Pi 4B, one thread at its highest clock. Instructions are
-  /// those that tools/gate counts for a frame of 640 x 480 YUYV.
+  /// Joules of a frame of 640 x 480 YUYV on a Raspberry Pi 4B (`FrameEnergy`).
   @Test func energy() throws {
-    let counts = (held: 0.894e6, measured: 0.103e6, remembered: 0.096e6, converted: 14.68e6)
-    let frameBytes = 614_400.0
-    let board = try BoardProfiles.named("raspberry-pi-4b")
-    let power = PowerModel(board)
-    let time = try #require(TimeModel(board))
+    let bytes = 614_400
+    let energy = try FrameEnergy(try BoardProfiles.named("raspberry-pi-4b"))
     let model = try Model(mapping: Self.model)
-    let layers = layerWork(try Session(model, threads: 1))
-    let clock = power.topClock
-    let run = time.predict(layers, clock: clock, threads: 1)
-    // One instruction a cycle, and the frame and the one it is compared with from memory, one
-    // after the other: a bound from above.
-    func joules(_ instructions: Double, _ bytes: Double) -> Double {
-      let seconds = instructions / (clock * 1e6) + bytes / 2.3e9
-      return seconds * power.coreWatts(at: clock) + bytes * power.joulesPerByte
-    }
-    let inference = run.coreSeconds * power.coreWatts(at: clock) + run.bytes * power.joulesPerByte
-    let convert = joules(counts.converted, frameBytes)
-    let hold = joules(counts.held, 2 * frameBytes)
+    let inference = energy.run(layerWork(try Session(model, threads: 1)))
+    let convert = energy.conversion(of: bytes)
+    let hold = energy.hold(of: bytes)
     let without = inference + convert
-    let pan = joules(counts.measured + counts.remembered, 2.2 * frameBytes)
     print(
       String(
         format: "inference %.2f mJ, conversion %.2f mJ, held frame %.3f mJ: %.1f times fewer",
         inference * 1e3, convert * 1e3, hold * 1e3, without / hold))
-    print(String(format: "a panning frame costs %.2f %% more", pan / without * 100))
+    print(
+      String(
+        format: "a panning frame costs %.2f %% more", energy.remembering(of: bytes) / without * 100))
+    let base = energy.power.base
     for rate in [5.0, 15] {
       print(
         String(
           format: "whole board with camera at %.0f frames/s: %.2f W without, %.2f W with; %.1f"
-            + " and %.1f mJ a frame", rate, power.base + rate * without, power.base + rate * hold,
-          (power.base / rate + without) * 1e3, (power.base / rate + hold) * 1e3))
+            + " and %.1f mJ a frame", rate, base + rate * without, base + rate * hold,
+          (base / rate + without) * 1e3, (base / rate + hold) * 1e3))
     }
   }
 }
