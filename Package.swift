@@ -195,7 +195,14 @@ let tests: [Target] = [
     name: "DeviceTests", dependencies: ["SwiftletCommand", "SwiftletWriter", "TestSupport"]),
   .testTarget(
     name: "SwiftletQuantizeTests",
-    dependencies: ["SwiftletQuantize", "SwiftletGraph", "SwiftletWriter", "SwiftletCore"]),
+    dependencies: [
+      "SwiftletQuantize", "SwiftletGraph", "SwiftletWriter", "SwiftletCore", "Swiftlet",
+      "SwiftletVision",
+    ]),
+  .testTarget(name: "SwiftletGraphTests", dependencies: ["SwiftletGraph", "SwiftletCore"]),
+  .testTarget(
+    name: "SwiftletImportTests",
+    dependencies: ["SwiftletImport", "SwiftletGraph", "SwiftletCore"]),
   .testTarget(name: "ArchitectureTests", dependencies: ["SwiftletCore"]),
   .testTarget(
     name: "SwiftletTests",
@@ -213,6 +220,9 @@ let tests: [Target] = [
   .executableTarget(
     name: "AllocationCheck", dependencies: ["Swiftlet", "CAllocationCounter"],
     path: "Tests/AllocationCheck"),
+  .executableTarget(
+    name: "GateCheck", dependencies: ["Swiftlet", "SwiftletVision", "SwiftletCore"],
+    path: "Tests/GateCheck"),
   .executableTarget(
     name: "MutantRun",
     dependencies: ["Swiftlet", "SwiftletVision", "SwiftletWriter", "TestSupport"],

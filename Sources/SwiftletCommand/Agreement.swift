@@ -19,7 +19,7 @@ func agreements(
   let modes: [Bits] = isNested ? [.four, .eight] : [.four]
   var same = [Int](repeating: 0, count: modes.count)
   for (number, pixels) in photos.enumerated() {
-    let wanted = largest(try network.run(pixels, preprocessing))
+    let wanted = largest(try network.run(pixels, preprocessing, opensGates: true))
     session.input.write(pixels, channels: network.shape.channels)
     for (i, bits) in modes.enumerated() {
       try session.setBits(bits)

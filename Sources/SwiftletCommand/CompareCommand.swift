@@ -44,7 +44,8 @@ func compareCommand(_ arguments: Arguments) throws(SwiftletError) {
   for i in folder.names.indices {
     let path = folder.file(i)
     var wanted: [String: [Float]] = [:]
-    let floats = try network.run(try reader.pixels(path), preprocessing) { name, tensor in
+    let pixels = try reader.pixels(path)
+    let floats = try network.run(pixels, preprocessing, opensGates: true) { name, tensor in
       if let values = tensor.floats { wanted[name] = values }
     }
     session.write(try Image(path: path))

@@ -65,6 +65,8 @@ extension Node {
     case .prelu: return try Reducing.prelu(x, try inputs.require(1))
     case .binary(let function): return try Elementwise.run(function, x, try inputs.require(1))
     case .unary(let function): return try Elementwise.run(function, x)
+    case .gate(let threshold):
+      return try Gating.run(x, try inputs.require(1), threshold: threshold)
     case .globalAveragePool: return try Pooling.global(x, isMean: true)
     case .globalMaxPool: return try Pooling.global(x, isMean: false)
     case .averagePool(let attributes): return try Pooling.average(x, attributes)

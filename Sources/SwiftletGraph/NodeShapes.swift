@@ -58,6 +58,9 @@ extension Node {
     case .binary:
       guard let other = try inputs.shape(1) else { return nil }
       return try Shape.broadcast(x, other)
+    case .gate:
+      guard let scores = try inputs.shape(1) else { return nil }
+      return try Gating.shape(x, scores)
     case .globalAveragePool, .globalMaxPool: return try Pooling.globalShape(x)
     case .averagePool(let attributes), .maxPool(let attributes):
       return try Pooling.window(x, attributes).shape

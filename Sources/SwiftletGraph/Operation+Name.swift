@@ -31,6 +31,7 @@ extension Operation {
     case .dropout: "Dropout"
     case .quantizeLinear: "QuantizeLinear"
     case .dequantizeLinear: "DequantizeLinear"
+    case .gate: "Gate"
     case .shape: "Shape"
     case .size: "Size"
     case .gather: "Gather"

@@ -227,6 +227,9 @@ public enum Operation: Sendable, Equatable {
   /// Inputs: x, scale, optional zero point; output is an integer in `range`.
   case quantizeLinear(axis: Int, blockSize: Int, minimum: Int64, maximum: Int64)
   case dequantizeLinear(axis: Int, blockSize: Int)
+  /// Inputs: x [N, C, H, W], scores [N, C / 16 rounded up, 1, 1]. x where the score of the
+  /// channel's group of 16 is above the threshold, 0 elsewhere. Found by rewriting.
+  case gate(threshold: Float)
 
   // Shape arithmetic: folded away by rewriting where shapes are known.
   case shape(start: Int, end: Int?)

@@ -29,10 +29,14 @@ struct Calibrator {
   private var bytes: [[[IntegerSimulator.Value]]]
   private(set) var operators: [QuantizedOperator] = []
   private(set) var results: [LayerResult] = []
+  /// Whether the gates of a photo are all open.
+  private let isOpen: (Int) -> Bool
 
   init(
-    _ executor: FloatExecutor, encodings: [Encoding], options: QuantizeOptions, hasCoarse: Bool
+    _ executor: FloatExecutor, encodings: [Encoding], options: QuantizeOptions, hasCoarse: Bool,
+    isOpen: @escaping (Int) -> Bool = { _ in true }
   ) {
+    self.isOpen = isOpen
     plan = executor.plan
     self.executor = executor
     self.encodings = encodings
@@ -55,7 +59,7 @@ struct Calibrator {
   static func peakBytes(_ plan: FloatPlan, streams: Int) -> Int {
     var last = [Int](repeating: -1, count: plan.tensors.count)
     for (i, step) in plan.steps.enumerated() {
-      for input in step.inputs { last[input] = i }
+      for input in step.reads { last[input] = i }
       last[step.output] = max(last[step.output], i)
     }
     var live = plan.tensors[plan.image].count
@@ -63,7 +67,7 @@ struct Calibrator {
     for (i, step) in plan.steps.enumerated() {
       live += plan.tensors[step.output].count
       peak = max(peak, live)
-      for tensor in Set(step.inputs + [step.output]) where last[tensor] == i {
+      for tensor in Set(step.reads + [step.output]) where last[tensor] == i {
         live -= plan.tensors[tensor].count
       }
     }
@@ -86,7 +90,7 @@ struct Calibrator {
     }
     var last = [Int](repeating: -1, count: plan.tensors.count)
     for (i, step) in plan.steps.enumerated() {
-      for input in step.inputs { last[input] = i }
+      for input in step.reads { last[input] = i }
     }
     for (i, step) in plan.steps.enumerated() {
       var op = plan.quantizedOperator(step, encodings)
@@ -96,7 +100,7 @@ struct Calibrator {
       operators.append(op)
       for s in 0..<streams { simulators[s].append(op) }
       advance(step, i, photos.count)
-      for tensor in Set(step.inputs) where last[tensor] == i {
+      for tensor in Set(step.reads) where last[tensor] == i {
         floats[tensor] = []
         for s in 0..<streams { bytes[s][tensor] = [] }
       }
@@ -107,14 +111,22 @@ struct Calibrator {
   /// Runs one step on all photos, in float and in every stream.
   private mutating func advance(_ step: PlanStep, _ index: Int, _ photos: Int) {
     let (executor, inputs) = (self.executor, step.inputs.map { floats[$0] })
+    let (gate, isOpen) = (step.outputGate.map { floats[$0] }, self.isOpen)
     floats[step.output] = each(photos) { photo in
-      executor.run(step, inputs.map { $0[photo] })
+      executor.run(
+        step, inputs.map { $0[photo] }, gate: gate?[photo], isOpen: isOpen(photo))
     }
     for s in 0..<streams {
+      if case .gate = step.kind {
+        // The decisions of the float network: a layer is fitted to what it should be given.
+        bytes[s][step.output] = floats[step.output].map { .bytes($0.map { UInt8($0) }) }
+        continue
+      }
       let simulator = simulators[s]
       let inputs = step.inputs.map { bytes[s][$0] }
+      let gate = step.outputGate.map { bytes[s][$0] }
       bytes[s][step.output] = each(photos) { photo in
-        simulator.run(index, inputs.map { $0[photo] })
+        simulator.run(index, inputs.map { $0[photo] }, gate: gate?[photo].bytes)
       }
     }
     guard case .layer = step.kind, !results.isEmpty else { return }

@@ -10,7 +10,7 @@ package struct FloatExecutor: Sendable {
     self.plan = plan
     var last = [Int](repeating: -1, count: plan.tensors.count)
     for (i, step) in plan.steps.enumerated() {
-      for input in step.inputs { last[input] = i }
+      for input in step.reads { last[input] = i }
     }
     for output in plan.outputs { last[output] = .max }
     lastUse = last
@@ -29,24 +29,39 @@ package struct FloatExecutor: Sendable {
   }
 
   /// The outputs for one image. `observe` sees each tensor as it is made and may change it.
+  ///
+  /// - Parameter isOpen: every gate is.
   package func run(
-    _ image: [Float], observe: (Int, inout [Float]) -> Void = { _, _ in }
+    _ image: [Float], isOpen: Bool = false, observe: (Int, inout [Float]) -> Void = { _, _ in }
   ) -> [[Float]] {
     var values = [[Float]?](repeating: nil, count: plan.tensors.count)
     var first = image
     observe(plan.image, &first)
     values[plan.image] = first
     for (i, step) in plan.steps.enumerated() {
-      var result = run(step, step.inputs.map { values[$0]! })
+      var result = run(
+        step, step.inputs.map { values[$0]! }, gate: step.outputGate.map { values[$0]! },
+        isOpen: isOpen)
       observe(step.output, &result)
       values[step.output] = result
-      for input in step.inputs where lastUse[input] == i { values[input] = nil }
+      for input in step.reads where lastUse[input] == i { values[input] = nil }
     }
     return plan.outputs.map { values[$0]! }
   }
 
-  /// One step.
-  package func run(_ step: PlanStep, _ inputs: [[Float]]) -> [Float] {
+  /// One step; groups of the output that `gate` closes are 0.
+  package func run(
+    _ step: PlanStep, _ inputs: [[Float]], gate: [Float]?, isOpen: Bool
+  ) -> [Float] {
+    if isOpen, case .gate = step.kind { return inputs[0].map { _ in 1 } }
+    var out = run(step, inputs)
+    guard let gate, !isOpen else { return out }
+    let area = plan.tensors[step.output].height * plan.tensors[step.output].width
+    for i in out.indices where gate[i / area / Gating.group] == 0 { out[i] = 0 }
+    return out
+  }
+
+  private func run(_ step: PlanStep, _ inputs: [[Float]]) -> [Float] {
     let x = inputs[0]
     let tx = plan.tensors[step.inputs[0]]
     let tz = plan.tensors[step.output]
@@ -76,6 +91,8 @@ package struct FloatExecutor: Sendable {
         for i in c * area..<(c + 1) * area { sum += Double(x[i]) }
         return Float(sum / Double(area))
       }
+    case .gate(let threshold):
+      return Gating.live(x, threshold: threshold).map { $0 ? 1 : 0 }
     case .lookup(let function): return x.map { function($0) }
     case .concat: return Array(inputs.joined())
     case .slice(let channel, let y, let column, let stepY, let stepX):

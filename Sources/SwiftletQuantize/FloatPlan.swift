@@ -89,6 +89,8 @@ package enum StepKind: Sendable {
   case maxPool(Window)
   case averagePool(Window, countsPadding: Bool)
   case globalAveragePool
+  /// 1 where the score is above the threshold, else 0; the greatest score if none is.
+  case gate(threshold: Float)
   case lookup(ElementFunction)
   case concat
   /// Sizes are those of the output.
@@ -113,6 +115,8 @@ package struct PlanTensor: Sendable {
   package var high: Float = .infinity
   /// Stays float: logits and what follows them.
   package var isFloat = false
+  /// Holds 1 for live groups of channels, 0 for others.
+  package var isGate = false
 
   package var count: Int { channels * height * width }
 }
@@ -122,6 +126,19 @@ package struct PlanStep: Sendable {
   package var kind: StepKind
   package var inputs: [Int]
   package var output: Int
+  /// Tensors that tell the live groups of the first input and of the output.
+  package var inputGate: Int?
+  package var outputGate: Int?
+
+  package init(name: String, kind: StepKind, inputs: [Int], output: Int) {
+    self.name = name
+    self.kind = kind
+    self.inputs = inputs
+    self.output = output
+  }
+
+  /// Every tensor that the step reads.
+  package var reads: [Int] { inputs + [inputGate, outputGate].compactMap { $0 } }
 }
 
 /// The lowered float network. Tensor `image` holds pixels less `zero` of their channel.

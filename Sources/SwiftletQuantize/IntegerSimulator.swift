@@ -1,4 +1,5 @@
 import SwiftletCore
+import SwiftletGraph
 import SwiftletWriter
 
 /// Runs a quantised network exactly as docs/architecture.md defines it, plainly and slowly: the
@@ -89,11 +90,15 @@ package struct IntegerSimulator: Sendable {
   }
 
   /// The float outputs for pixels [H][W][C].
-  package func run(pixels: [UInt8]) -> [[Float]] {
+  ///
+  /// - Parameter shift: added to the thresholds of gates; nil opens them all.
+  package func run(pixels: [UInt8], shift: Float? = nil) -> [[Float]] {
     var values = [Value?](repeating: nil, count: tensors.count)
     values[input] = image(pixels)
     for (i, op) in operators.enumerated() {
-      values[op.output] = run(i, op.inputs.map { values[$0]! })
+      values[op.output] = run(
+        i, op.inputs.map { values[$0]! }, gate: op.outputGate.map { values[$0]!.bytes },
+        shift: shift)
     }
     return outputs.map { values[$0]!.floats }
   }
@@ -109,8 +114,27 @@ package struct IntegerSimulator: Sendable {
     return .bytes(out)
   }
 
-  /// One operator.
-  package func run(_ index: Int, _ inputs: [Value]) -> Value {
+  /// One operator; groups of the output that `gate` closes hold the zero point.
+  package func run(
+    _ index: Int, _ inputs: [Value], gate: [UInt8]?, shift: Float? = nil
+  ) -> Value {
+    let op = operators[index]
+    if op.code == .gate {
+      let threshold = op.record.a + (shift ?? -.infinity)
+      return .bytes(Gating.live(inputs[0].floats, threshold: threshold).map { $0 ? 1 : 0 })
+    }
+    guard let gate, gate.contains(0), case .bytes(var out) = run(index, inputs) else {
+      return run(index, inputs)
+    }
+    let z = tensors[op.output]
+    let area = z.height * z.width
+    for i in out.indices where gate[i / area / Gating.group] == 0 {
+      out[i] = UInt8(z.zeroPoints[z.zeroPoints.count == 1 ? 0 : i / area])
+    }
+    return .bytes(out)
+  }
+
+  private func run(_ index: Int, _ inputs: [Value]) -> Value {
     let op = operators[index]
     let x = inputs[0].bytes
     let tx = tensors[op.inputs[0]]
@@ -190,7 +214,7 @@ package struct IntegerSimulator: Sendable {
       let sum = powers.reduce(0, +)
       return .floats(powers.map { Float($0 / sum) })
     case .dequantize: return .floats(x.map { tx.scales[0] * (Float($0) - zx) })
-    case .gate: return .bytes([UInt8](repeating: 1, count: tz.channels))
+    case .gate: return .bytes([])  // `run` above answers.
     }
   }
 

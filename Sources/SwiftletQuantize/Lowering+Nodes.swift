@@ -28,6 +28,7 @@ extension Lowering {
     case .unary(let function): lowerLookup(node, .unary(function))
     case .prelu: lowerPRelu(node)
     case .binary(let function): lowerBinary(node, function)
+    case .gate(let threshold): lowerGate(node, threshold: threshold)
     case .globalAveragePool: lowerGlobalAverage(node)
     case .reduce(let attributes): lowerReduce(node, attributes)
     case .maxPool(let attributes): lowerPool(node, attributes, isMaximum: true)
@@ -96,6 +97,9 @@ extension Lowering {
   }
 
   private mutating func lowerBinary(_ node: Node, _ function: BinaryFunction) {
+    if function == .greater {
+      return refuse(node, "a comparison is read as a gate only, in the form of docs/onnx.md")
+    }
     let isConstant = node.inputs.prefix(2).map { graph.constants[$0] != nil }
     if isConstant[0] != isConstant[1] {
       return lowerAffine(node, function, constantFirst: isConstant[0])

@@ -11,6 +11,8 @@ package struct Lowering {
   var plan: FloatPlan
   /// Value name -> tensor and how its elements are seen.
   var values: [String: Int] = [:]
+  /// Gated tensor -> the gate that it is written under.
+  var gates: [Int: Int] = [:]
   var complaints: [String] = []
   var uses: [String: Int] = [:]
 
@@ -133,7 +135,8 @@ package struct Lowering {
     let isRead = isReadLater || plan.steps.contains { $0.inputs.contains(tensor) }
     if !isRead, let maker = plan.steps.first(where: { $0.output == tensor }),
       case .layer(let layer) = maker.kind, !layer.isDepthwise, layer.activation == .none,
-      maker.inputs.count == 1, maker.inputs[0] != plan.image
+      maker.inputs.count == 1, maker.inputs[0] != plan.image, maker.inputGate == nil,
+      maker.outputGate == nil
     {
       plan.tensors[tensor].isFloat = true
       return tensor
@@ -152,7 +155,7 @@ package struct Lowering {
     var needed = Set(plan.outputs)
     var steps: [PlanStep] = []
     for step in plan.steps.reversed() where needed.contains(step.output) {
-      needed.formUnion(step.inputs)
+      needed.formUnion(step.reads)
       steps.append(step)
     }
     needed.insert(plan.image)
@@ -166,6 +169,8 @@ package struct Lowering {
     for i in plan.steps.indices {
       plan.steps[i].inputs = plan.steps[i].inputs.map { place[$0]! }
       plan.steps[i].output = place[plan.steps[i].output]!
+      plan.steps[i].inputGate = plan.steps[i].inputGate.map { place[$0]! }
+      plan.steps[i].outputGate = plan.steps[i].outputGate.map { place[$0]! }
     }
   }
 
@@ -206,7 +211,9 @@ package struct Lowering {
   }
 
   mutating func append(_ name: String, _ kind: StepKind, _ inputs: [Int], _ output: Int) {
-    plan.steps.append(PlanStep(name: name, kind: kind, inputs: inputs, output: output))
+    var step = PlanStep(name: name, kind: kind, inputs: inputs, output: output)
+    step.inputGate = gates[inputs[0]]
+    plan.steps.append(step)
   }
 
   /// The image as an ordinary tensor, for readers other than a dense convolution: a 1 x 1

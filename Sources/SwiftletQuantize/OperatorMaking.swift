@@ -111,6 +111,7 @@ extension FloatPlan {
   func quantizedOperator(_ step: PlanStep, _ encodings: [Encoding]) -> QuantizedOperator {
     var op = QuantizedOperator(
       code: .lookup, name: step.name, inputs: step.inputs, output: step.output)
+    (op.inputGate, op.outputGate) = (step.inputGate, step.outputGate)
     let x = encodings[step.inputs[0]]
     let y = encodings[step.inputs.count > 1 ? step.inputs[1] : step.inputs[0]]
     let z = encodings[step.output]
@@ -141,6 +142,9 @@ extension FloatPlan {
     case .globalAveragePool:
       op.code = .globalAveragePool
       op.record.a = sx / sz
+    case .gate(let threshold):
+      op.code = .gate
+      op.record.a = threshold
     case .lookup(let function):
       op.lookupTable = (0..<256).map { q in
         let value = function(sx * Float(q - x.zero(0))) / sz

@@ -25,9 +25,11 @@ public struct Quantizer: Sendable {
     let plan = Self.separateRanges(lowered)
     let pixels = try load(photos, plan)
     let executor = FloatExecutor(plan)
+    // Gated networks see each photo twice: with its own gates, and with all of them open.
+    let rounds = plan.tensors.contains { $0.isGate } ? 2 : 1
     let isNested = options.weights == .eight
     let peak = Calibrator.peakBytes(plan, streams: isNested ? 2 : 1)
-    let used = max(1, min(pixels.count, options.activationBytes / max(peak, 1)))
+    let used = max(1, min(pixels.count, options.activationBytes / max(peak * rounds, 1)))
 
     let images = pixels.count
     let groups = RangeChoice.groups(plan)
@@ -35,8 +37,9 @@ public struct Quantizer: Sendable {
       groups.filter { $0 == groups[tensor] }.count == 1
     }
     let statistics = RangeStatistics.collect(
-      executor, images: images, threads: options.threads, perChannel: perChannel,
-      image: { executor.image(pixels[$0]) }, progress: { progress("ranges", 0.15 * $0) })
+      executor, images: images * rounds, threads: options.threads, perChannel: perChannel,
+      image: { executor.image(pixels[$0 % images]) }, isOpen: { $0 >= images * (rounds - 1) },
+      progress: { progress("ranges", 0.15 * $0) })
     var report = QuantizeReport()
     let encodings = chooseRanges(
       executor, statistics, pixels, &report, progress: { progress("ranges", 0.15 + 0.1 * $0) })
@@ -47,9 +50,19 @@ public struct Quantizer: Sendable {
     for (i, step) in plan.steps.enumerated() where step.inputs.first == plan.image {
       forms[i] = .int8
     }
-    let photosUsed = Array(pixels.prefix(used))
+    // A score decides about whole groups: its few weights stay bytes.
+    let scores = Set(
+      plan.steps.compactMap { step in
+        if case .gate = step.kind { return step.inputs[0] }
+        return nil
+      })
+    for (i, step) in plan.steps.enumerated() where scores.contains(step.output) {
+      forms[i] = .int8
+    }
+    let photosUsed = Array(repeating: pixels.prefix(used), count: rounds).flatMap { $0 }
+    let isOpen: (Int) -> Bool = { $0 >= used * (rounds - 1) }
     var calibrator = Calibrator(
-      executor, encodings: encodings, options: options, hasCoarse: isNested)
+      executor, encodings: encodings, options: options, hasCoarse: isNested, isOpen: isOpen)
     let share = options.weights == .mixed ? 0.375 : 0.75
     calibrator.run(photos: photosUsed, form: { forms[$0] }) {
       progress("layers", 0.25 + share * $0)
@@ -57,7 +70,7 @@ public struct Quantizer: Sendable {
     if options.weights == .mixed {
       raise(&forms, plan, calibrator.results)
       calibrator = Calibrator(
-        executor, encodings: encodings, options: options, hasCoarse: false)
+        executor, encodings: encodings, options: options, hasCoarse: false, isOpen: isOpen)
       calibrator.run(photos: photosUsed, form: { forms[$0] }) {
         progress("layers", 0.25 + share * (1 + $0))
       }
@@ -176,7 +189,7 @@ public struct Quantizer: Sendable {
     var wanted = [[[Float]]](repeating: [], count: count)
     wanted.withUnsafeMutableBufferPointer { wanted in
       spread(count, threads: options.threads) { i in
-        wanted[i] = executor.run(executor.image(pixels[images[i]]))
+        wanted[i] = executor.run(executor.image(pixels[images[i]]), isOpen: true)
       }
     }
     func score(_ rule: RangeRule, _ channelRule: RangeRule) -> Double {

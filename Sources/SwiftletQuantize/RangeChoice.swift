@@ -71,7 +71,7 @@ package struct RangeChoice: Sendable {
   /// The first tensors of all groups that are stored in bytes.
   package var leaders: [Int] {
     plan.tensors.indices.filter {
-      group[$0] == $0 && $0 != plan.image && !plan.tensors[$0].isFloat
+      group[$0] == $0 && $0 != plan.image && !plan.tensors[$0].isFloat && !plan.tensors[$0].isGate
     }
   }
 
@@ -144,9 +144,9 @@ package struct RangeChoice: Sendable {
       repeating: [], count: images.count)
     parts.withUnsafeMutableBufferPointer { parts in
       spread(images.count, threads: threads) { i in
-        let outputs = executor.run(image(images[i])) { tensor, values in
-          if tensor == plan.image || plan.tensors[tensor].isFloat { return }
+        let outputs = executor.run(image(images[i]), isOpen: true) { tensor, values in
           let t = plan.tensors[tensor]
+          if tensor == plan.image || t.isFloat || t.isGate { return }
           encodings[tensor].round(&values, area: t.height * t.width)
         }
         parts[i] = zip(outputs, wanted[i]).map { Self.compare($0, $1) }

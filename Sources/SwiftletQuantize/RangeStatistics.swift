@@ -74,10 +74,12 @@ package struct RangeStatistics: Sendable {
 
   /// Two passes over the images: extremes, then histograms.
   ///
-  /// - Parameter perChannel: tensors that may have a range for each channel.
+  /// - Parameters:
+  ///   - perChannel: tensors that may have a range for each channel.
+  ///   - isOpen: whether the gates of an image are.
   package static func collect(
     _ executor: FloatExecutor, images: Int, threads: Int, perChannel: Set<Int>,
-    image: (Int) -> [Float], progress: (Double) -> Void
+    image: (Int) -> [Float], isOpen: (Int) -> Bool = { _ in true }, progress: (Double) -> Void
   ) -> RangeStatistics {
     let plan = executor.plan
     let number = plan.tensors.count
@@ -91,7 +93,7 @@ package struct RangeStatistics: Sendable {
       highs.withUnsafeMutableBufferPointer { highs in
         spread(threads, threads: threads) { worker in
           for i in stride(from: worker, to: images, by: threads) {
-            _ = executor.run(image(i)) { tensor, values in
+            _ = executor.run(image(i), isOpen: isOpen(i)) { tensor, values in
               let t = plan.tensors[tensor]
               let area = t.height * t.width
               for c in 0..<t.channels {
@@ -134,7 +136,7 @@ package struct RangeStatistics: Sendable {
     parts.withUnsafeMutableBufferPointer { parts in
       spread(threads, threads: threads) { worker in
         for i in stride(from: worker, to: images, by: threads) {
-          _ = executor.run(image(i)) { tensor, values in
+          _ = executor.run(image(i), isOpen: isOpen(i)) { tensor, values in
             values.withUnsafeBufferPointer { values in
               parts[worker].whole[tensor].add(values)
               let area = plan.tensors[tensor].height * plan.tensors[tensor].width

@@ -49,8 +49,9 @@ extension Graph {
       ConstantFolding.self, ParameterFolding.self, QuantizationRemoval.self, IdentityRemoval.self,
       Canonicalization.self, ActivationRecognition.self, BatchNormalizationFolding.self,
       PaddingFusion.self, FocusFusion.self, DenseToConvolution.self, IdentityRemoval.self,
-      ActivationFusion.self, ResidualFusion.self, AffineToConvolution.self, TrailingLayoutCut.self,
-      DeadCodeRemoval.self, SqueezeExciteRecognition.self,
+      ActivationFusion.self, ResidualFusion.self, AffineToConvolution.self, GateRecognition.self,
+      DeadChannelRemoval.self, TrailingLayoutCut.self, DeadCodeRemoval.self,
+      SqueezeExciteRecognition.self,
     ]
     var report = RewriteReport()
     report.nodesBefore = nodes.count
