@@ -8,7 +8,9 @@ func benchLive(_ candidate: Candidate) {
   print(
     padded("layer", 26) + padded("live", 7) + padded("us", 8)
       + ["input", "output", "both"].map { padded($0, 16) }.joined())
-  for (side, channels, pixels) in [(3, 128, 14), (1, 256, 14), (3, 512, 7), (1, 1024, 1)] {
+  for (side, channels, pixels) in [
+    (3, 128, 14), (1, 256, 14), (3, 512, 7), (1, 512, 4), (1, 512, 3), (1, 1024, 1),
+  ] {
     for format in [1, 2, 3] {
       for isRandom in [false, true] {
         for live in [4, 3, 2, 1] {
@@ -28,10 +30,13 @@ func benchLive(_ candidate: Candidate) {
               job, input: $0.0, output: $0.1, storageXor: candidate.storageXor,
               numbers: &numbers, in: &memory)
           }
-          let times = best([{ candidate.convolve(job) }] + jobs.map { one in
-            { convolveLive(job, one, candidate.convolve) }
-          })
-          let name = "\(side)x\(side) \(channels) at \(pixels), \(["int8", "code4", "nested8"][format - 1])"
+          let times = best(
+            [{ candidate.convolve(job) }]
+              + jobs.map { one in
+                { candidate.convolveLive(job, one) }
+              })
+          let name =
+            "\(side)x\(side) \(channels) at \(pixels), \(["int8", "code4", "nested8"][format - 1])"
           var line = padded(name, 26) + padded("\(live)/4\(isRandom ? "r" : "")", 7)
           line += padded("\(Int(times[0] * 1e6 + 0.5))", 8)
           let share = Double(live) / 4

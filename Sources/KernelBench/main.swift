@@ -28,6 +28,7 @@ struct Candidate {
   var name: String
   var storageXor: UInt8
   var convolve: (ConvolutionJob) -> Void
+  var convolveLive: (ConvolutionJob, LiveChannels) -> Void
   var peak: (Int, UnsafeMutableRawPointer) -> Int
 }
 
@@ -86,18 +87,22 @@ var candidates: [Candidate] = []
   candidates.append(
     Candidate(
       name: "avx512vnni", storageXor: 0, convolve: { convolveAVX512($0) },
+      convolveLive: KernelsAVX512.kernelSet.convolveLive,
       peak: { dotPeakAVX512($0, $1) }))
   candidates.append(
     Candidate(
-      name: "avx2", storageXor: 0, convolve: { convolveAVX2($0) }, peak: { dotPeakAVX2($0, $1) }))
+      name: "avx2", storageXor: 0, convolve: { convolveAVX2($0) },
+      convolveLive: KernelsAVX2.kernelSet.convolveLive, peak: { dotPeakAVX2($0, $1) }))
 #else
   candidates.append(
     Candidate(
       name: "neon", storageXor: 0x80, convolve: { convolveNEON($0) },
+      convolveLive: KernelsNEON.kernelSet.convolveLive,
       peak: { dotPeakNEON($0, $1) }))
   candidates.append(
     Candidate(
       name: "neondot", storageXor: 0x80, convolve: { convolveNEONDot($0) },
+      convolveLive: KernelsNEONDot.kernelSet.convolveLive,
       peak: { dotPeakNEONDot($0, $1) }))
 #endif
 

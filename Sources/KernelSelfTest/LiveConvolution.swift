@@ -19,8 +19,15 @@ extension ConvolutionCase {
     }
     let means = memory.make(blocks * 16)
     numbers.fill(means, blocks * 16)
-    let sumsU8 = memory.make(blocks * channels * 4)
-    let sumsS8 = memory.make(blocks * channels * 4)
+    let line = channels * 4
+    let sumsU8 = memory.make((blocks + 1) * line)
+    let sumsS8 = memory.make((blocks + 1) * line)
+    setBytes(sumsU8, (blocks + 1) * line, 0)
+    setBytes(sumsS8, (blocks + 1) * line, 0)
+    func add(_ value: Int32, _ sums: UnsafeMutableRawPointer, _ row: Int, _ n: Int) {
+      let at = sums + row * line + n * 4
+      at.storeBytes(of: at.load(as: Int32.self) + value, as: Int32.self)
+    }
     let taps = kernelHeight * kernelWidth
     for block in 0..<blocks {
       let halves = inputs - block * 16 > 8 ? 2 : 1
@@ -35,9 +42,10 @@ extension ConvolutionCase {
             signed += (mean - 128) * w
           }
         }
-        let at = (block * channels + n) * 4
-        sumsU8.storeBytes(of: unsigned, toByteOffset: at, as: Int32.self)
-        sumsS8.storeBytes(of: signed, toByteOffset: at, as: Int32.self)
+        for row in [block, blocks] {
+          add(unsigned, sumsU8, row, n)
+          add(signed, sumsS8, row, n)
+        }
       }
     }
     return LiveChannels(

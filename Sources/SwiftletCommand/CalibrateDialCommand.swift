@@ -20,20 +20,32 @@ func calibrateDialCommand(_ arguments: Arguments) throws(SwiftletError) {
   if let first = arguments.text(.first) {
     rows = try measuring.rows(first: first) { progress.show("dial", $0) }
   } else {
-    rows = try measuring.ownRows { progress.show("dial", $0) }
+    rows = try measuring.ownRows(side: arguments.count(.size)) { progress.show("dial", $0) }
   }
   progress.end()
-  let model = try Model(mapping: path)
-  // Rows of other ways stay: a file may have its own passes and those with several first files.
-  var all = rows
-  if let new = rows.first {
-    all += model.contents.pruneRows.filter { $0.way != new.way || $0.partner != new.partner }
-    let bytes = AlignedBytes(try ModelWriter.file(model.contents, pruneRows: all))
-    try AtomicFile.write(bytes.bytes, to: output)
-  }
+  try write(rows, of: path, to: output)
   try Console.result(
     arguments.isOn(.json)
-      ? dialJSON(rows, model.contents.name, output) : dialText(rows, output))
+      ? dialJSON(rows, output) : dialText(rows, output))
+}
+
+/// Measures the dial of a file just made, on the photos that it was made with, and writes it.
+func writeOwnDial(
+  _ path: String, _ folder: PhotoFolder, _ progress: (Double) -> Void
+) throws(SwiftletError) -> [PruneRow] {
+  var measuring = try DialMeasuring(path, folder)
+  let rows = try measuring.ownRows(side: nil, progress)
+  try write(rows, of: path, to: path)
+  return rows
+}
+
+/// Rows of other ways stay: a file may have its own passes and those with several first files.
+private func write(_ rows: [PruneRow], of path: String, to output: String) throws(SwiftletError) {
+  guard let new = rows.first else { return }
+  let model = try Model(mapping: path)
+  let others = model.contents.pruneRows.filter { $0.way != new.way || $0.partner != new.partner }
+  let bytes = AlignedBytes(try ModelWriter.file(model.contents, pruneRows: others + rows))
+  try AtomicFile.write(bytes.bytes, to: output)
 }
 
 private func dialText(_ rows: [PruneRow], _ output: String) -> TextBuffer {
@@ -48,9 +60,8 @@ private func dialText(_ rows: [PruneRow], _ output: String) -> TextBuffer {
   return text
 }
 
-private func dialJSON(_ rows: [PruneRow], _ network: String, _ output: String) -> TextBuffer {
+private func dialJSON(_ rows: [PruneRow], _ output: String) -> TextBuffer {
   var json = JSONWriter(schema: "swiftlet.dial/1", capacity: 4096)
-  json.member("model", network)
   json.member("file", output)
   json.dial(rows)
   json.endLine()

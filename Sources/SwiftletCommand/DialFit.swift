@@ -1,11 +1,16 @@
 import SwiftletCore
 
 /// A photo that went through a cheap pass and the full one.
-struct PassSample {
+package struct PassSample {
   /// Of the cheap pass.
-  var margin: Float
+  package var margin: Float
   /// Whether both gave the same first answer.
-  var agrees: Bool
+  package var agrees: Bool
+
+  package init(margin: Float, agrees: Bool) {
+    self.margin = margin
+    self.agrees = agrees
+  }
 }
 
 /// A whole set of photos under one shift of the gates.
@@ -21,10 +26,10 @@ struct GateSample {
 /// A row keeps an agreement floor by conformal risk control (Angelopoulos and others, 2022,
 /// theorem 1): with d of n photos answered differently, (d + 1) / (n + 1) bounds the expected share
 /// on new photos of the same kind. No label is needed, no distribution is assumed.
-enum DialFit {
+package enum DialFit {
   /// Steps of the dial, in thousandths, and the agreement that each keeps at least; 0: the first
   /// pass alone.
-  static let floors: [(dial: Int, agreement: Double)] = [
+  package static let floors: [(dial: Int, agreement: Double)] = [
     (100, 0.995), (150, 0.9925), (200, 0.99), (250, 0.985), (300, 0.98), (350, 0.975),
     (400, 0.97), (450, 0.96), (500, 0.95), (550, 0.94), (600, 0.93), (650, 0.915), (700, 0.90),
     (750, 0.875), (800, 0.85), (850, 0.825), (900, 0.80), (950, 0.70), (1000, 0),
@@ -38,7 +43,7 @@ enum DialFit {
   }
 
   /// Rows of a first pass that takes `firstCost` of the full one's time.
-  static func rows(_ samples: [PassSample], firstCost: Double, like model: PruneRow) -> [PruneRow] {
+  package static func rows(_ samples: [PassSample], firstCost: Double, like model: PruneRow) -> [PruneRow] {
     let sorted = samples.sorted { $0.margin < $1.margin }
     let count = sorted.count
     // wrong[k]: photos that would be answered differently if the k smallest margins escalate.

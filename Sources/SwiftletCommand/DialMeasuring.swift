@@ -25,21 +25,25 @@ struct DialMeasuring: ~Copyable {
 
   /// The rows of the file itself: of its gates, or of a cheaper pass of its own; none for a network
   /// that does not classify.
-  mutating func ownRows(_ progress: (Double) -> Void) throws(SwiftletError) -> [PruneRow] {
+  ///
+  /// - Parameter side: of the cheaper pass; nil: the one that saves most on these photos.
+  mutating func ownRows(
+    side: Int?, _ progress: (Double) -> Void
+  ) throws(SwiftletError) -> [PruneRow] {
     guard Confidence(full) != nil else { return [] }
     if full.gateCount > 0 { return try gateRows(progress) }
     let image = model.contents.tensors[model.contents.input]
     guard image.width == image.height else { return [] }
     var forms: [(side: Int, bits: Bits)] = []
     let widths: [Bits] = model.contents.hasRefinement ? [.four, .eight] : [full.bits]
-    for share in Self.sides {
-      // Whole multiples of 16 keep the strides of common networks even.
-      let side = image.width * share / 16 / 16 * 16
+    // Whole multiples of 16 keep the strides of common networks even.
+    let sides = side.map { [$0] } ?? Self.sides.map { image.width * $0 / 16 / 16 * 16 }
+    for side in sides {
       for bits in widths where side >= 32 && !forms.contains(where: { $0 == (side, bits) }) {
         forms.append((side, bits))
       }
     }
-    if model.contents.hasRefinement { forms.append((image.width, .four)) }
+    if model.contents.hasRefinement && side == nil { forms.append((image.width, .four)) }
     var best: [PruneRow] = []
     for (i, form) in forms.enumerated() {
       var row = PruneRow()
@@ -53,7 +57,7 @@ struct DialMeasuring: ~Copyable {
         session = try Session(model, options)
       } catch {
         // The network is bound to its size.
-        if error.code == .modelNotResizable { continue }
+        if error.code == .modelNotResizable && side == nil { continue }
         throw error
       }
       var pass = try FirstPass(session, before: full)

@@ -11,6 +11,7 @@ import SwiftletDevice
 
   private static func hostCommand(_ arguments: Arguments) throws(SwiftletError) {
     switch arguments.command {
+    case .bench: try pruneCurveCommand(arguments)
     case .calibrate: try calibrateDialCommand(arguments)
     case .quantize: try quantizeCommand(arguments)
     case .eval: try evalCommand(arguments)

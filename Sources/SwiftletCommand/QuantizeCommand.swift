@@ -38,14 +38,15 @@ func quantizeCommand(_ arguments: Arguments) throws(SwiftletError) {
   quantized.agreements = try agreements(
     of: output, with: network, on: pixels, preprocessing, threads: options.threads
   ) { progress.show("agreement", $0) }
-  progress.end()
   if !quantized.agreements.isEmpty { try ModelWriter.writeFile(quantized, to: output) }
+  let dial = try writeOwnDial(output, folder) { progress.show("dial", $0) }
+  progress.end()
   let seconds = (ContinuousClock.now - started) / .seconds(1)
   let bytes = try MappedFile(path: output).bytes.count
   if arguments.isOn(.json) {
-    try Console.result(reportJSON(report, quantized.agreements, output, bytes, seconds))
+    try Console.result(reportJSON(report, quantized.agreements, dial, output, bytes, seconds))
   } else {
-    try Console.result(reportText(report, quantized.agreements, output, bytes, seconds))
+    try Console.result(reportText(report, quantized.agreements, dial, output, bytes, seconds))
   }
 }
 
@@ -60,8 +61,8 @@ private func checkWritable(_ path: String) throws(SwiftletError) {
 }
 
 private func reportText(
-  _ report: QuantizeReport, _ agreements: [AgreementRecord], _ output: String, _ bytes: Int,
-  _ seconds: Double
+  _ report: QuantizeReport, _ agreements: [AgreementRecord], _ dial: [PruneRow], _ output: String,
+  _ bytes: Int, _ seconds: Double
 ) -> TextBuffer {
   var text = TextBuffer(capacity: 16384)
   text.append(column: "#", 4, right: true)
@@ -92,13 +93,18 @@ private func reportText(
     text.append(fixed(Double(row.share) * 100, 1))
     text.append(" % of the \(row.photos) photos\n")
   }
+  if !dial.isEmpty {
+    text.append("\n")
+    appendDial(dial, to: &text)
+    text.append("\n")
+  }
   text.append("dB: signal to noise against float; swiftlet compare shows the whole network\n")
   return text
 }
 
 private func reportJSON(
-  _ report: QuantizeReport, _ agreements: [AgreementRecord], _ output: String, _ bytes: Int,
-  _ seconds: Double
+  _ report: QuantizeReport, _ agreements: [AgreementRecord], _ dial: [PruneRow], _ output: String,
+  _ bytes: Int, _ seconds: Double
 ) -> TextBuffer {
   var json = JSONWriter(schema: "swiftlet.quantize/1", capacity: 16384)
   json.member("file", output)
@@ -124,6 +130,7 @@ private func reportJSON(
     json.endObject()
   }
   json.endArray()
+  json.dial(dial)
   json.beginArray("layers")
   for layer in report.layers {
     json.beginObject()

@@ -135,7 +135,7 @@ package struct SequenceVideo: Sendable {
       }
     }
     if case .flicker = kind {
-      for x in out.indices { out[x] = Int32(Int64(out[x]) * Int64(gain) >> 14) }
+      for x in out.indices { out[x] = Int32((Int64(out[x]) * Int64(gain)) >> 14) }
     }
     if case .object(let side) = kind { paint(side, objectLeft(i, side), &out) }
     return out

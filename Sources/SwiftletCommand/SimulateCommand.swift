@@ -85,6 +85,8 @@ private func simulatedNetworks(
       expected: "a percentage for each of \(arguments.words.count) files",
       found: given.map { fixed($0, 2) }.joined(separator: ","))
   }
+  let wish = try PruneWish(arguments)
+  let floor = try arguments.goals().minAccuracy
   var networks: [SimulatedNetwork] = []
   for (number, path) in arguments.words.enumerated() {
     let contents = try Model(mapping: path)
@@ -110,9 +112,25 @@ private func simulatedNetworks(
         facts.accuracy = given[number] / 100 * (best == nil ? 1 : min(share, 1))
         source = "--accuracy"
       }
-      networks.append(
-        SimulatedNetwork(file: path, bits: bits.rawValue, facts: facts, accuracySource: source))
+      let forms = try prunedForms(
+        bits == choices[0] ? wish : PruneWish(), of: path, facts, floor, profile, model)
+      for facts in forms {
+        networks.append(
+          SimulatedNetwork(file: path, bits: bits.rawValue, facts: facts, accuracySource: source))
+      }
     }
   }
   return networks
+}
+
+/// The form itself, and its forms under the rows of its dial.
+private func prunedForms(
+  _ wish: PruneWish, of path: String, _ facts: NetworkFacts, _ floor: Double?,
+  _ profile: BoardProfile, _ model: TimeModel
+) throws(SwiftletError) -> [NetworkFacts] {
+  guard wish.dial.isOn else { return [facts] }
+  let network = try LoadedNetwork(path: path, SessionOptions(), top: 1, prune: wish)
+  return OperatingTable.pruned(
+    facts, network.rows, wish.dial, floor,
+    first: OperatingTable.firstForm(network, model, profile, nil))
 }

@@ -64,7 +64,9 @@ struct SimulationReport {
     for (number, network) in networks.enumerated() {
       let one = network.facts.times.last { $0.threads == 1 }
       let all = network.facts.times.last
-      text.append("  \(number): \(network.file) \(network.bits) bits: ")
+      text.append("  \(number): \(network.file) \(network.bits) bits")
+      if network.facts.prune > 0 { text.append(", prune \(fixed(network.facts.prune, 2))") }
+      text.append(": ")
       text.append("\(fixed(1e3 * (one?.latency ?? 0), 2)) ms on 1 core, ")
       text.append("\(fixed(1e3 * (all?.latency ?? 0), 2)) on \(all?.threads ?? 0), ")
       text.append("\(fixed(1e3 * (one?.coreSeconds ?? 0), 2)) core-ms, ")
@@ -203,6 +205,7 @@ struct SimulationReport {
       json.beginObject()
       json.member("file", network.file)
       json.member("bits", network.bits)
+      json.member("prune", network.facts.prune, decimals: 3)
       json.member("latency_s", one?.latency, decimals: 6)
       json.member("core_s", one?.coreSeconds, decimals: 6)
       json.member("bytes", network.facts.bytes, decimals: 0)

@@ -8,16 +8,12 @@ extension ModelCheck {
   mutating func gates(_ op: OperatorRecord, _ i: Int) throws(SwiftletError) {
     for slot in 0..<op.inputCount {
       let x = op.input(slot)
-      guard state[x] & Self.gate == 0 else {
-        throw refuse(
-          .modelOrder, operator: i, expected: "what a gate wrote to be read as a gate only",
-          found: "tensor \(x) as an input")
-      }
-      guard gates[x] == (slot == 0 ? op.inputGate : -1) else {
+      // What a gate wrote is no input.
+      guard state[x] & Self.gate == 0, gates[x] == (slot == 0 ? op.inputGate : -1) else {
         throw refuse(
           .modelOrder, operator: i,
-          expected: "each input under the gate that it was written under",
-          found: "tensor \(x) under another one")
+          expected: "each input under the gate that it was written under, gates as gates only",
+          found: "tensor \(x)")
       }
     }
     try gate(op.inputGate, of: op.inputs.0, i)
@@ -30,27 +26,25 @@ extension ModelCheck {
     else {
       throw refuse(
         .modelOperator, operator: i,
-        expected: "no gate of a float epilogue, one gate for both sides of a depthwise layer",
-        found: "others")
+        expected: "no gate of a float epilogue, one gate for both sides of a depthwise layer")
     }
   }
 
   /// Tensor `number`, if any, to be a gate made before, with one value for each block of `tensor`.
+  @inline(never)
   private mutating func gate(
     _ number: Int, of tensor: Int, _ i: Int
   ) throws(SwiftletError) {
     if number == -1 { return }
-    guard number < state.count, state[number] & Self.gate != 0 else {
+    let isGate = number < state.count && state[number] & Self.gate != 0
+    guard isGate,
+      contents.tensors[number].channels == contents.tensors[tensor].paddedChannels / 16
+    else {
       throw refuse(
-        .modelOrder, operator: i, expected: "gates that earlier operators made",
+        isGate ? .modelShape : .modelOrder, operator: i,
+        expected: "gates that earlier operators made, with a value for each block of 16 channels",
         found: "tensor \(number)")
     }
     state[number] |= Self.read
-    let blocks = contents.tensors[tensor].paddedChannels / 16
-    guard contents.tensors[number].channels == blocks else {
-      throw refuse(
-        .modelShape, operator: i, expected: "a gate of \(blocks) blocks of 16 channels",
-        found: "\(contents.tensors[number].channels)")
-    }
   }
 }

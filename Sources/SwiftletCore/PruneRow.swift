@@ -89,11 +89,13 @@ extension PruneRow {
     }
   }
 
-  /// Rows of one way and partner stand together, by rising dial and falling cost.
+  /// Rows of one way and partner stand together, by rising dial and falling cost; one first pass
+  /// serves all of them.
   private func follows(_ before: PruneRow?) -> Bool {
     guard let before else { return true }
     if way == before.way && partner == before.partner {
-      return dial > before.dial && cost <= before.cost
+      return dial > before.dial && cost <= before.cost && resolution == before.resolution
+        && bits == before.bits
     }
     return (way.rawValue, partner) > (before.way.rawValue, before.partner)
   }

@@ -1,15 +1,28 @@
-/// An axis from 0.
-struct Axis {
+/// An axis, normally from 0.
+package struct Axis {
   let label: String
+  let least: Double
   let most: Double
+
+  package init(label: String, least: Double = 0, most: Double) {
+    self.label = label
+    self.least = least
+    self.most = most
+  }
+
+  var span: Double { most - least }
+  /// There is a little room beyond the greatest value.
+  var end: Double { least + span * 1.05 }
+  /// The first mark.
+  var first: Double { (least / step).rounded(.up) * step }
 
   /// A step that gives four to ten marks: 1, 2 or 5 times a power of ten.
   var step: Double {
     var step = 1.0
-    while most / step > 10 { step *= 10 }
-    while most / step < 1 { step /= 10 }
-    if most / step > 5 { return step }
-    if most / step > 2.5 { return step / 2 }
+    while span / step > 10 { step *= 10 }
+    while span / step < 1 { step /= 10 }
+    if span / step > 5 { return step }
+    if span / step > 2.5 { return step / 2 }
     return step / 5
   }
 
@@ -17,10 +30,16 @@ struct Axis {
 }
 
 /// A scatter plot as SVG, readable on white without anything from outside.
-struct Chart {
+package struct Chart {
   let title: String
   let x: Axis
   let y: Axis
+
+  package init(title: String, x: Axis, y: Axis) {
+    self.title = title
+    self.x = x
+    self.y = y
+  }
 
   // The frame inside 760 x 480.
   private var left: Double { 64 }
@@ -36,28 +55,30 @@ struct Chart {
     i < 0 ? "none" : "\(Self.colors[i % Self.colors.count])"
   }
 
-  private func px(_ value: Double) -> String { fixed(left + value / (x.most * 1.05) * width, 1) }
+  private func px(_ value: Double) -> String {
+    fixed(left + (value - x.least) / (x.span * 1.05) * width, 1)
+  }
   private func py(_ value: Double) -> String {
-    fixed(top + height - value / (y.most * 1.05) * height, 1)
+    fixed(top + height - (value - y.least) / (y.span * 1.05) * height, 1)
   }
 
   /// Head, grid and axes.
-  func begin() -> TextBuffer {
+  package func begin() -> TextBuffer {
     var svg = TextBuffer(capacity: 16384)
     svg.append("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 760 480\" ")
     svg.append("font-family=\"sans-serif\" font-size=\"12\">\n")
     svg.append("<rect width=\"760\" height=\"480\" fill=\"white\"/>\n")
     text(&svg, fixed(left, 0), "24", title, "start", size: 15)
-    var value = 0.0
-    while value <= x.most * 1.05 {
+    var value = x.first
+    while value <= x.end {
       line(&svg, px(value), fixed(top, 0), px(value), fixed(top + height, 0))
       text(&svg, px(value), fixed(top + height + 18, 0), fixed(value, x.decimals), "middle")
       value += x.step
     }
-    value = 0
-    while value <= y.most * 1.05 {
+    value = y.first
+    while value <= y.end {
       line(&svg, fixed(left, 0), py(value), fixed(left + width, 0), py(value))
-      text(&svg, fixed(left - 8, 0), py(value - y.most * 0.011), fixed(value, y.decimals), "end")
+      text(&svg, fixed(left - 8, 0), py(value - y.span * 0.011), fixed(value, y.decimals), "end")
       value += y.step
     }
     text(&svg, fixed(left + width / 2, 0), fixed(top + height + 38, 0), x.label, "middle")
@@ -66,8 +87,25 @@ struct Chart {
     return svg
   }
 
+  /// A line from dot to dot.
+  package func join(
+    _ svg: inout TextBuffer, _ points: [(x: Double, y: Double)], color number: Int
+  ) {
+    svg.append("<path fill=\"none\" stroke=\"\(color(number))\" d=\"")
+    for i in 0..<points.count {
+      svg.append(i == 0 ? "M" : "L")
+      svg.append("\(px(points[i].x)) \(py(points[i].y))")
+    }
+    svg.append("\"/>\n")
+  }
+
+  /// Small words below a dot.
+  package func words(_ svg: inout TextBuffer, x: Double, y: Double, _ words: String) {
+    text(&svg, px(x), py(y - self.y.span * 0.045), words, "middle", size: 9)
+  }
+
   /// A dot with a note that appears under the pointer.
-  func dot(
+  package func dot(
     _ svg: inout TextBuffer, x: Double, y: Double, color number: Int, radius: Int, note: String
   ) {
     svg.append("<circle cx=\"\(px(x))\" cy=\"\(py(y))\" r=\"\(radius)\" fill=\"\(color(number))\" ")
@@ -77,13 +115,13 @@ struct Chart {
   }
 
   /// A row of the legend at the right.
-  func legend(_ svg: inout TextBuffer, row: Int, color number: Int, _ words: String) {
+  package func legend(_ svg: inout TextBuffer, row: Int, color number: Int, _ words: String) {
     let at = 60 + row * 20
     svg.append("<circle cx=\"584\" cy=\"\(at - 4)\" r=\"5\" fill=\"\(color(number))\"/>\n")
     text(&svg, "596", "\(at)", words, "start", size: 10)
   }
 
-  func end(_ svg: inout TextBuffer) { svg.append("</svg>\n") }
+  package func end(_ svg: inout TextBuffer) { svg.append("</svg>\n") }
 
   private func line(
     _ svg: inout TextBuffer, _ x1: String, _ y1: String, _ x2: String, _ y2: String

@@ -99,10 +99,14 @@ public enum Command: Int, CaseIterable, Sendable {
             "swiftlet bench a.swlt b.swlt --front --board raspberry-pi-4b --accuracy 81.6,74.8",
             "what that board can do with them"
           ),
+          (
+            "swiftlet bench net.swlt --prune-curve --images photos/ --plot curve.svg",
+            "on a PC: what each step of --prune keeps and saves"
+          ),
         ],
         flags: [
           .time, .warmup, .threads, .isa, .bits, .profile, .power, .soak, .rate, .front, .plot,
-          .prune, .first, .pruneCurve, .images, .limit, .board, .calibration, .accuracy,
+          .prune, .first, .pruneCurve, .images, .limit, .frames, .board, .calibration, .accuracy,
           .cameraWatts, .model, .json, .quiet, .verbose, .help,
         ], words: 1...8,
         notes: "Several files are for --front alone.")
@@ -119,7 +123,7 @@ public enum Command: Int, CaseIterable, Sendable {
           ),
         ],
         flags: [
-          .output, .time, .threads, .board, .images, .first, .limit, .json, .quiet, .help,
+          .output, .time, .threads, .board, .images, .first, .size, .limit, .json, .quiet, .help,
         ], words: 1...8,
         notes: """
           Let the board be idle otherwise, with the camera unplugged. Without a power sensor times

@@ -4,7 +4,7 @@ import SwiftletCore
 package func appendDial(_ rows: [PruneRow], to text: inout TextBuffer) {
   text.append("prune  agreement >=    time  worst  full pass  margin  way\n")
   for row in rows {
-    text.append(column: fixed(Double(row.dial) / 1000, 1), 5, right: true)
+    text.append(column: fixed(Double(row.dial) / 1000, 2), 5, right: true)
     text.append(column: fixed(Double(row.agreement) * 100, 1) + " %", 14, right: true)
     text.append(column: fixed(Double(row.cost), 2), 8, right: true)
     let isGated = row.way == .gates

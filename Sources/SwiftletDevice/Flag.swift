@@ -109,7 +109,7 @@ public enum Flag: Int, CaseIterable, Sendable {
     case .frames:
       Row(
         "frames", UInt8(ascii: "n"), .count(1...Int.max), "N",
-        help: "Stop after this many results")
+        help: "Stop after this many results; with --prune-curve: frames of each sequence, else 150")
     case .width:
       Row(
         "width", 0, .count(2...16384), "PIXELS",

@@ -14,7 +14,7 @@ func frontCommand(_ arguments: Arguments) throws(SwiftletError) {
   let table = try OperatingTable(
     choice.profile, family, try BoardCalibration.of(arguments, choice.profile),
     accuracies: try arguments.accuracies(of: family.count), dial: try PruneDial(arguments),
-    minAccuracy: nil,
+    minAccuracy: 0,
     threads: arguments.count(.threads) ?? cores, wantedRate: 1e4, cameraRate: 0,
     cameraWatts: arguments.number(.cameraWatts))
   let front = Front(table, family)
@@ -107,13 +107,15 @@ private struct Front {
     text.append(table.source == .measured ? "calibrated" : "modelled, not measured")
     text.append(", base \(fixed(table.power.base, 2)) W with camera")
     if table.assumesAccuracy { text.append(", accuracy assumed where a file holds none") }
-    text.append("\n frames/s       W   J/frame  accuracy  bits  threads    MHz  network\n")
+    text.append("\n frames/s       W   J/frame  accuracy  bits  prune  threads    MHz  network\n")
     for point in points {
       text.append(column: fixed(point.rate, 1), 9, right: true)
       text.append(column: fixed(watts(point), 2), 8, right: true)
       text.append(column: fixed(watts(point) / max(point.rate, 1e-9), 4), 10, right: true)
       text.append(column: fixed(point.accuracy * 100, 1) + " %", 10, right: true)
       text.append(column: "\(point.bits)", 6, right: true)
+      text.append(
+        column: point.prune > 0 ? fixed(point.prune, 2) : "-", 7, right: true)
       text.append(column: "\(point.threads)", 9, right: true)
       text.append(column: point.clock > 0 ? fixed(point.clock, 0) : "-", 7, right: true)
       text.append("  \(names[point.network])\n")
@@ -132,6 +134,7 @@ private struct Front {
       json.beginObject()
       json.member("model", names[point.network])
       json.member("bits", point.bits)
+      json.member("prune", point.prune, decimals: 3)
       json.member("threads", point.threads)
       json.member("clock_hz", point.clock > 0 ? point.clock * 1e6 : nil, decimals: 0)
       json.member("fps", point.rate, decimals: 3)

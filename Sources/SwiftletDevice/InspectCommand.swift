@@ -95,6 +95,15 @@ private func inspectText(_ contents: ModelContents, _ session: borrowing Session
   text.append(sizeText(weightBytes(contents)))
   text.append(", parameters \(sizeText(contents.section(.parameters).count))")
   text.append(", file \(sizeText(contents.bytes.count)), arena \(sizeText(session.arenaBytes))\n")
+  if !contents.pruneRows.isEmpty {
+    text.append("\nwhat may be left out (--prune), by calibration\n")
+    appendDial(contents.pruneRows, to: &text)
+  }
+  if session.gateCount > 0 {
+    text.append("gates ")
+    text.append(session.gateCount)
+    text.append("\n")
+  }
   let record = contents.record
   if !record.isEmpty {
     text.append("\n")
@@ -158,6 +167,8 @@ private func inspectJSON(
     json.endObject()
   }
   json.endArray()
+  json.dial(contents.pruneRows)
+  json.member("gates", session.gateCount)
   times?.write(to: &json)
   json.member("record", contents.record)
   json.endLine()

@@ -2,12 +2,14 @@ import SwiftletVision
 
 /// Frames of a camera that show nothing new: without pruning those equal to the last computed one
 /// bit for bit, with it those equal within the camera's noise.
-struct LoopGate: ~Copyable {
+package struct LoopGate: ~Copyable {
   private var exact = FrameGate(.exact)
   private var noise = FrameGate(.measured)
 
+  package init() {}
+
   /// Whether the last result stands; otherwise the frame is taken for the computed one.
-  mutating func holds(_ image: borrowing Image, isPruned: Bool) -> Bool {
+  package mutating func holds(_ image: borrowing Image, isPruned: Bool) -> Bool {
     if isPruned {
       if noise.isUnchanged(image) { return true }
       noise.remember(image)

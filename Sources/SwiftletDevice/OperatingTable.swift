@@ -3,7 +3,7 @@ import SwiftletCore
 import SwiftletPower
 
 /// The operating points of a board for a family of networks, with the models they come from.
-struct OperatingTable {
+package struct OperatingTable {
   let board: BoardProfile
   let power: PowerModel
   let points: PointTable
@@ -18,6 +18,9 @@ struct OperatingTable {
 
   /// The accuracy of a form of which a file says nothing, against its float network.
   static func assumedShare(_ bits: Bits) -> Double { bits == .four ? 0.97 : 0.995 }
+
+  /// What `--prune auto` keeps of the full network's answers without `--min-accuracy`.
+  package static let leastAgreement = 0.95
 
   /// - Parameters:
   ///   - accuracies: of the float networks, in the order of the family; empty: all alike.
@@ -58,8 +61,8 @@ struct OperatingTable {
         if i < accuracies.count { form.accuracy *= accuracies[i] }
         let isFull = mode.bits == member.pointee.modes[0].bits
         facts += Self.pruned(
-          form, member, isFull ? dial : .off, minAccuracy ?? 0,
-          first: Self.firstForm(member, model, board, threads))
+          form, member.pointee.rows, isFull ? dial : .off, minAccuracy,
+          first: Self.firstForm(member.pointee, model, board, threads))
       }
     }
     let builder = PointBuilder(power: power, wantedRate: wantedRate, cameraRate: cameraRate)
@@ -73,11 +76,10 @@ struct OperatingTable {
   }
 
   /// The form itself and its forms under the rows of the dial; under a fixed dial its row alone.
-  static func pruned(
-    _ form: NetworkFacts, _ member: UnsafeMutablePointer<LoadedNetwork>, _ dial: PruneDial,
-    _ minAccuracy: Double, first: NetworkFacts?
+  package static func pruned(
+    _ form: NetworkFacts, _ rows: [PruneRow], _ dial: PruneDial, _ minAccuracy: Double?,
+    first: NetworkFacts?
   ) -> [NetworkFacts] {
-    let rows = member.pointee.rows
     switch dial {
     case .off: return [form]
     case .fixed(let value):
@@ -85,19 +87,22 @@ struct OperatingTable {
       return [form.pruned(rows[found], first: first)]
     case .auto:
       var all = [form]
-      for row in rows where form.accuracy * Double(row.agreement) >= minAccuracy {
-        all.append(form.pruned(row, first: first))
+      for row in rows {
+        let agreement = Double(row.agreement)
+        let isAllowed =
+          minAccuracy.map { form.accuracy * agreement >= $0 } ?? (agreement >= leastAgreement)
+        if isAllowed { all.append(form.pruned(row, first: first)) }
       }
       return all
     }
   }
 
   /// Times of the pass that goes first; nil without one.
-  static func firstForm(
-    _ member: UnsafeMutablePointer<LoadedNetwork>, _ model: TimeModel, _ board: BoardProfile,
+  package static func firstForm(
+    _ network: borrowing LoadedNetwork, _ model: TimeModel, _ board: BoardProfile,
     _ threads: Int?
   ) -> NetworkFacts? {
-    switch member.pointee.first {
+    switch network.first {
     case .none: nil
     case .some(let pass):
       NetworkFacts(
@@ -111,7 +116,7 @@ struct OperatingTable {
     text +=
       "\(point.bits) bits, \(point.threads)" + (point.threads == 1 ? " thread, " : " threads, ")
     if point.clock > 0 { text += fixed(point.clock, 0) + " MHz, " }
-    if point.prune > 0 { text += "prune " + fixed(point.prune, 1) + ", " }
+    if point.prune > 0 { text += "prune " + fixed(point.prune, 2) + ", " }
     return text + fixed(point.rate, 1) + "/s"
   }
 }

@@ -59,24 +59,27 @@ extension LoadedNetwork {
   /// One picture through as much of the network as it needs; the answers are then in `answers`.
   package mutating func look(at image: borrowing Image, _ times: inout FrameTimes) {
     let goesFirst = row.map { rows[$0].way != .gates } ?? false
-    if goesFirst { first?.session.write(image) } else { session.write(image) }
+    let triesFirst = goesFirst && cascadeGuard.wantsFirst
+    if triesFirst { first?.session.write(image) } else { session.write(image) }
     times.converted = shim_monotonic()
     var level: Int?
-    if goesFirst {
-      level = 1
-      if cascadeGuard.wantsFirst {
-        let isSure = first?.isSure() ?? false
-        cascadeGuard.add(isSure: isSure)
-        if isSure { level = 0 }
-      } else {
-        cascadeGuard.rest()
-      }
-      if level == 1 {
+    if triesFirst {
+      let isSure = first?.isSure() ?? false
+      cascadeGuard.add(isSure: isSure)
+      level = isSure ? 0 : 1
+      if !isSure {
+        // Bringing the picture in again is conversion.
+        let begin = shim_monotonic()
         first?.pass(image, to: &session)
+        times.converted += shim_monotonic() - begin
         session.run()
       }
     } else {
       session.run()
+      if goesFirst {
+        level = 1
+        cascadeGuard.rest()
+      }
     }
     times.inferred = shim_monotonic()
     if level == 0 { lookFirst() } else { answers.look(at: session) }

@@ -44,6 +44,13 @@ package struct PruneOutcome {
   package var liveShare: Double?
   /// The held result of an earlier frame.
   package var isHeld = false
+
+  package init() {}
+
+  init(exitLevel: Int?, liveShare: Double?) {
+    self.exitLevel = exitLevel
+    self.liveShare = liveShare
+  }
 }
 
 extension ModelContents {

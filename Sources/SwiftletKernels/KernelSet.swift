@@ -5,8 +5,10 @@ public struct KernelSet {
   /// A stored activation byte is q ^ storageXor: 0 (u8) or 0x80 (s8).
   public var storageXor: UInt8
   public var convolve: (ConvolutionJob) -> Void
-  /// The live blocks of the job's channels; its `scratch` is that of `convolve`.
-  public var convolveLive: (ConvolutionJob, LiveChannels) -> Void
+  /// Instead of `convolve` on what is live, gathered.
+  private var ownConvolveLive: ((ConvolutionJob, LiveChannels) -> Void)?
+  /// Bit f: `convolve` starts from biasS8 for weights of format f.
+  private var signedFormats: Int
   public var depthwise: (DepthwiseJob) -> Void
   public var add: (ElementwiseJob) -> Void
   public var multiply: (ElementwiseJob) -> Void
@@ -19,7 +21,8 @@ public struct KernelSet {
   public var globalAverage: (PoolJob) -> Void
 
   /// Makes a set; a kernel that an instruction set lacks comes from the reference. Without a
-  /// `convolveLive` of its own, what is live is gathered for `convolve`.
+  /// `convolveLive` of its own, what is live is gathered for `convolve`; bits of `signedFormats`
+  /// name the weight formats for which that starts from biasS8 (nil: all or none, by storage).
   public init(
     name: StaticString, storageXor: UInt8, convolve: @escaping (ConvolutionJob) -> Void,
     depthwise: @escaping (DepthwiseJob) -> Void, add: @escaping (ElementwiseJob) -> Void,
@@ -27,13 +30,13 @@ public struct KernelSet {
     scaleChannels: @escaping (ElementwiseJob) -> Void,
     lookup: @escaping (ElementwiseJob) -> Void, maxPool: @escaping (PoolJob) -> Void,
     averagePool: @escaping (PoolJob) -> Void, globalAverage: @escaping (PoolJob) -> Void,
-    convolveLive: ((ConvolutionJob, LiveChannels) -> Void)? = nil
+    signedFormats: Int? = nil, convolveLive: ((ConvolutionJob, LiveChannels) -> Void)? = nil
   ) {
     self.name = name
     self.storageXor = storageXor
     self.convolve = convolve
-    self.convolveLive =
-      convolveLive ?? { SwiftletKernels.convolveLive($0, $1, convolve) }
+    self.signedFormats = signedFormats ?? (storageXor == 0 ? 0 : ~0)
+    ownConvolveLive = convolveLive
     self.depthwise = depthwise
     self.add = add
     self.multiply = multiply
@@ -42,5 +45,14 @@ public struct KernelSet {
     self.maxPool = maxPool
     self.averagePool = averagePool
     self.globalAverage = globalAverage
+  }
+
+  /// A convolution of the live blocks of the job's channels; its `scratch` is that of `convolve`.
+  public func convolveLive(_ job: ConvolutionJob, _ live: LiveChannels) {
+    if let ownConvolveLive {
+      ownConvolveLive(job, live)
+    } else {
+      convolveGathered(job, live, isSigned: signedFormats >> job.format & 1 == 1, convolve)
+    }
   }
 }

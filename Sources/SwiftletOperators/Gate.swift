@@ -1,3 +1,5 @@
+import SwiftletCore
+
 /// Scores of blocks of 16 channels to which of them are live.
 enum Gate {
   /// z = x > a + shift; the first of the greatest if none is. The shift, a Float that a session

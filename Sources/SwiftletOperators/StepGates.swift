@@ -7,7 +7,7 @@ public struct StepGates {
   /// Real channels of input and output.
   private let inputChannels: Int
   private let outputChannels: Int
-  /// Sums of means times weights for both planes and for the first alone: Int32 [2][blocks][N], of
+  /// Sums of means times weights for both planes and for the first alone: Int32 [2][blocks + 1][N], of
   /// q and of q - 128; taken from the pool, computed when first needed.
   private let sums: UnsafeMutableRawPointer
   private let coarseSums: UnsafeMutableRawPointer
@@ -23,7 +23,7 @@ public struct StepGates {
   }
 
   private static func sumBytes(_ input: TensorRecord, _ output: TensorRecord) -> Int {
-    ConstantPool.rounded(input.paddedChannels / 16 * output.paddedChannels * 8)
+    ConstantPool.rounded((input.paddedChannels / 16 + 1) * output.paddedChannels * 8)
   }
 
   /// nil for a step without gates.
@@ -63,11 +63,18 @@ public struct StepGates {
   mutating func setSums(_ job: ConvolutionJob, isCoarse: Bool) {
     if live.input == nil { return }
     let table = isCoarse ? coarseSums : sums
-    let half = live.blocks * job.channels * 4
+    let line = job.channels * 4
+    let half = (live.blocks + 1) * line
     live.sumsU8 = UnsafeRawPointer(table)
     live.sumsS8 = UnsafeRawPointer(table + half)
     if isCoarse ? hasCoarseSums : hasSums { return }
     if isCoarse { hasCoarseSums = true } else { hasSums = true }
+    let total = table + live.blocks * line
+    total.initializeMemory(as: UInt8.self, repeating: 0, count: line)
+    (total + half).initializeMemory(as: UInt8.self, repeating: 0, count: line)
+    func add(_ value: Int32, _ to: UnsafeMutableRawPointer) {
+      to.storeBytes(of: to.load(as: Int32.self) &+ value, as: Int32.self)
+    }
     for block in 0..<live.blocks {
       let first = block * live.blockGroups
       let end = min(first + live.blockGroups, job.groups)
@@ -84,9 +91,11 @@ public struct StepGates {
             signed &+= (q &- 128) &* w
           }
         }
-        let at = (block * job.channels + n) * 4
+        let at = block * line + n * 4
         table.storeBytes(of: unsigned, toByteOffset: at, as: Int32.self)
         table.storeBytes(of: signed, toByteOffset: half + at, as: Int32.self)
+        add(unsigned, total + n * 4)
+        add(signed, total + half + n * 4)
       }
     }
   }

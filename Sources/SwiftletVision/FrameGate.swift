@@ -1,3 +1,5 @@
+import CShims
+
 /// Decides whether a camera's frame shows what was computed last, so that the result can be held.
 ///
 /// The frame is compared as it came, before it becomes colours and is fitted into a network's
@@ -61,8 +63,8 @@ public struct FrameGate: ~Copyable {
     case .measured:
       noise.measure(seen, tiles)
       // Noise of mean absolute difference n has deviation 1.25 n; the mean over a tile of 1024
-      // values then has 0.04 n. A quarter of n is more than six deviations.
-      if let level = noise.level { limits = (level + level / 2 + 128, level / 4 + 64) }
+      // values then has 0.04 n. An eighth of n and a quarter level are five deviations or more.
+      if let level = noise.level { limits = (level + level / 2 + 128, level / 8 + 64) }
     }
     if !hasComputed { return false }
     guard let limits else { return isSame(seen) }
@@ -73,7 +75,7 @@ public struct FrameGate: ~Copyable {
   public mutating func remember(_ image: borrowing Image) {
     if image.width == 0 || image.height == 0 { return }
     prepare(image)
-    computed.update(from: image.memory, count: bytes)
+    memcpy(computed, image.memory, bytes)
     hasComputed = true
   }
 
@@ -115,24 +117,44 @@ public struct FrameGate: ~Copyable {
     return true
   }
 
-  /// Whether every tile is within the limits, in 1/256 grey levels; stops at the first that is
-  /// not.
+  /// Whether every tile is within the limits, in 1/256 grey levels. First the tile that changed
+  /// last, then rows of tiles, line by line as they lie in memory, up to the first change.
   private mutating func isNear(_ seen: UnsafePointer<UInt8>, mean: Int, drift: Int) -> Bool {
-    var i = start
-    for _ in 0..<tiles.count {
-      let tile = tiles.list[i]
-      let line = Int(tile.line)
-      let found = TileDifference(
-        seen + Int(tile.offset), line, computed + Int(tile.offset), line, bytes: Int(tile.bytes),
-        rows: Int(tile.rows))
-      let values = Int(tile.bytes) * Int(tile.rows)
-      if found.absolute * 256 > mean * values || abs(found.signed) * 256 > drift * values {
-        start = i
-        return false
-      }
-      i += 1
-      if i == tiles.count { i = 0 }
+    let columns = tiles.columns
+    var first = start / columns * columns
+    if changed(start, 1, seen, mean, drift) { return false }
+    for _ in 0..<tiles.count / columns {
+      if changed(first, columns, seen, mean, drift) { return false }
+      first += columns
+      if first == tiles.count { first = 0 }
     }
     return true
+  }
+
+  /// Whether one of `count` tiles beside each other passes a limit; it is where to start next.
+  private mutating func changed(
+    _ first: Int, _ count: Int, _ seen: UnsafePointer<UInt8>, _ mean: Int, _ drift: Int
+  ) -> Bool {
+    let list = tiles.list + first
+    let sums = tiles.sums
+    for i in 0..<count { sums[i] = TileSums() }
+    var move = 0
+    for _ in 0..<Int(list.pointee.rows) {
+      for i in 0..<count {
+        let at = Int(list[i].offset) &+ move
+        sums[i].add(seen + at, computed + at, bytes: Int(list[i].bytes))
+      }
+      move += Int(list.pointee.line)
+    }
+    for i in 0..<count {
+      let values = Int(list[i].bytes) * Int(list[i].rows)
+      if sums[i].difference.passes(
+        mean: mean, drift: drift, values: values, isMixed: tiles.isMixed)
+      {
+        start = first + i
+        return true
+      }
+    }
+    return false
   }
 }

@@ -11,23 +11,34 @@ struct GateTile {
 struct GateTiles: ~Copyable {
   let list: UnsafeMutablePointer<GateTile>
   private(set) var count = 0
-  /// Tiles of the first plane, which come first, and how many of them lie in a row.
+  /// Tiles of the first plane, which come first, and how many of them lie in a row,
+  /// in every plane as many.
   private(set) var firstPlane = 0
   private(set) var columns = 1
+  /// [columns] for a row of tiles at work.
+  let sums: UnsafeMutablePointer<TileSums>
+  /// Even bytes of a row are luma and odd ones chroma.
+  private(set) var isMixed = false
 
-  init() { list = .allocate(capacity: 1) }
+  init() {
+    list = .allocate(capacity: 1)
+    sums = .allocate(capacity: 1)
+  }
 
   init(width: Int, height: Int, format: YUVFormat?) {
     let across = (width + 31) / 32
     // No plane has more tiles than the first one.
     list = .allocate(capacity: 3 * across * ((height + 31) / 32))
     columns = across
+    sums = .allocate(capacity: across)
     let half = (width + 1) / 2
     let halfHeight = (height + 1) / 2
     let plane = width * height
     switch format {
     case nil: add(at: 0, line: width * 3, height, tile: 96, 32)
-    case .yuyv: add(at: 0, line: half * 4, height, tile: 64, 32)
+    case .yuyv:
+      isMixed = true
+      add(at: 0, line: half * 4, height, tile: 64, 32)
     case .gray: add(at: 0, line: width, height, tile: 32, 32)
     case .nv12, .nv21:
       add(at: 0, line: width, height, tile: 32, 32)
@@ -45,7 +56,10 @@ struct GateTiles: ~Copyable {
     }
   }
 
-  deinit { list.deallocate() }
+  deinit {
+    list.deallocate()
+    sums.deallocate()
+  }
 
   /// Cuts a plane of `height` rows of `line` bytes.
   private mutating func add(at first: Int, line: Int, _ height: Int, tile: Int, _ rows: Int) {
@@ -63,59 +77,72 @@ struct GateTiles: ~Copyable {
   }
 }
 
-/// Sums of differences over a tile, at most 6144 bytes of it.
-struct TileDifference {
-  let absolute: Int
-  let signed: Int
+/// Sums of differences over a tile of at most 32 rows of 96 bytes, even bytes of a row apart from
+/// odd ones: luma and chroma of Y Cb Y Cr.
+struct TileSums {
+  // At most 6 vectors in each of 32 rows: 192 x 255 fits 16 bits. Differences up and down apart.
+  private var evenUp = SIMD8<UInt16>.zero
+  private var evenDown = SIMD8<UInt16>.zero
+  private var oddUp = SIMD8<UInt16>.zero
+  private var oddDown = SIMD8<UInt16>.zero
 
-  /// Up to 15 bytes behind a row are read, and left out.
-  init(
-    _ a: UnsafePointer<UInt8>, _ lineA: Int, _ b: UnsafePointer<UInt8>, _ lineB: Int, bytes: Int,
-    rows: Int
-  ) {
-    // At most 6 vectors in each of 32 rows: 192 x 255 fits 16 bits.
-    var up = SIMD16<UInt16>.zero
-    var down = up
-    let whole = bytes & ~15
-    let rest = bytes - whole
-    let lanes = SIMD16<UInt8>(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)
-    let kept = SIMD16<UInt8>.zero.replacing(
-      with: 255, where: lanes .< SIMD16(repeating: UInt8(truncatingIfNeeded: rest)))
-    var rowA = UnsafeRawPointer(a)
-    var rowB = UnsafeRawPointer(b)
-    for _ in 0..<rows {
-      var x = 0
-      while x < whole {
-        Self.add(
-          rowA.loadUnaligned(fromByteOffset: x, as: SIMD16<UInt8>.self),
-          rowB.loadUnaligned(fromByteOffset: x, as: SIMD16<UInt8>.self), &up, &down)
-        x += 16
-      }
-      if rest > 0 {
-        Self.add(
-          rowA.loadUnaligned(fromByteOffset: x, as: SIMD16<UInt8>.self) & kept,
-          rowB.loadUnaligned(fromByteOffset: x, as: SIMD16<UInt8>.self) & kept, &up, &down)
-      }
-      rowA += lineA
-      rowB += lineB
+  /// Adds a row of `bytes`; up to 15 behind it are read, and left out.
+  @inline(__always)
+  mutating func add(_ a: UnsafeRawPointer, _ b: UnsafeRawPointer, bytes: Int) {
+    var x = 0
+    while x &+ 16 <= bytes {
+      add(
+        (a + x).loadUnaligned(as: SIMD16<UInt8>.self),
+        (b + x).loadUnaligned(as: SIMD16<UInt8>.self))
+      x &+= 16
     }
-    let above = Self.sum(up)
-    let below = Self.sum(down)
-    absolute = above + below
-    signed = above - below
+    if x == bytes { return }
+    var p = (a + x).loadUnaligned(as: SIMD16<UInt8>.self)
+    var q = (b + x).loadUnaligned(as: SIMD16<UInt8>.self)
+    for i in bytes &- x..<16 { (p[i], q[i]) = (0, 0) }
+    add(p, q)
   }
 
   @inline(__always)
-  private static func add(
-    _ p: SIMD16<UInt8>, _ q: SIMD16<UInt8>, _ up: inout SIMD16<UInt16>,
-    _ down: inout SIMD16<UInt16>
-  ) {
+  private mutating func add(_ p: SIMD16<UInt8>, _ q: SIMD16<UInt8>) {
+    // Differences cut off at 0, an instruction of every CPU.
     let most = p.replacing(with: q, where: p .< q)
-    up &+= SIMD16<UInt16>(truncatingIfNeeded: most &- q)
-    down &+= SIMD16<UInt16>(truncatingIfNeeded: most &- p)
+    let up = unsafeBitCast(most &- q, to: SIMD8<UInt16>.self)
+    let down = unsafeBitCast(most &- p, to: SIMD8<UInt16>.self)
+    evenUp &+= up & 255
+    oddUp &+= up &>> 8
+    evenDown &+= down & 255
+    oddDown &+= down &>> 8
   }
 
-  private static func sum(_ v: SIMD16<UInt16>) -> Int {
-    Int(SIMD16<UInt32>(truncatingIfNeeded: v).wrappedSum())
+  /// What the sums come to.
+  var difference: TileDifference {
+    let up = (Self.sum(evenUp), Self.sum(oddUp))
+    let down = (Self.sum(evenDown), Self.sum(oddDown))
+    return TileDifference(
+      even: up.0 + down.0, odd: up.1 + down.1, evenSigned: up.0 - down.0,
+      oddSigned: up.1 - down.1)
+  }
+
+  private static func sum(_ v: SIMD8<UInt16>) -> Int {
+    Int(SIMD8<UInt32>(truncatingIfNeeded: v).wrappedSum())
+  }
+}
+
+/// Sums over a tile, of absolute differences and with sign.
+struct TileDifference {
+  let even: Int
+  let odd: Int
+  let evenSigned: Int
+  let oddSigned: Int
+
+  /// Whether a tile of `values` bytes passes a limit, in 1/256 grey levels. Luma and chroma that
+  /// are mixed count apart, else a change of one would be halved by the other.
+  func passes(mean: Int, drift: Int, values: Int, isMixed: Bool) -> Bool {
+    if isMixed {
+      return max(even, odd) * 512 > mean * values
+        || max(abs(evenSigned), abs(oddSigned)) * 512 > drift * values
+    }
+    return (even + odd) * 256 > mean * values || abs(evenSigned + oddSigned) * 256 > drift * values
   }
 }

@@ -1,16 +1,18 @@
+import CShims
+
 /// Measures a camera's noise while frames come, on some of their tiles.
 ///
-/// Noise does not grow with time, movement does: a frame counts only if it is hardly farther from
-/// the frame before the last one than from the last one, and what little it is farther is taken
-/// off. So neither a pan from the first frame on nor an object that fills the picture passes for
+/// Noise does not grow with time, movement does: a frame counts only if it is about as far from
+/// the frame before the last one as from the last one, and what little it is farther is taken off.
+/// So neither a pan from the first frame on nor an object that fills the picture passes for
 /// noise. Of the frames that count the quietest of the last second or two is believed.
 struct NoiseMeter: ~Copyable {
-  /// Rows of a tile that are looked at: every second one.
-  private static var rows: Int { 16 }
+  /// Rows of a tile that are looked at: every fourth one.
+  private static var rows: Int { 8 }
   /// Room for a row of a tile.
   private static var line: Int { 96 + 16 }
   /// Most tiles that are looked at.
-  private static var most: Int { 96 }
+  private static var most: Int { 64 }
 
   /// [most] number of the tile.
   private let chosen: UnsafeMutablePointer<Int32>
@@ -74,13 +76,14 @@ struct NoiseMeter: ~Copyable {
     for i in 0..<count {
       let tile = tiles.list[Int(chosen[i])]
       for y in 0..<Self.rowsOf(tile) {
-        (last + (i * Self.rows + y) * Self.line).update(
-          from: seen + Int(tile.offset) + 2 * y * Int(tile.line), count: Int(tile.bytes))
+        memcpy(
+          last + (i * Self.rows + y) * Self.line, seen + Int(tile.offset) + 4 * y * Int(tile.line),
+          Int(tile.bytes))
       }
     }
   }
 
-  private static func rowsOf(_ tile: GateTile) -> Int { (Int(tile.rows) + 1) / 2 }
+  private static func rowsOf(_ tile: GateTile) -> Int { (Int(tile.rows) + 3) / 4 }
 
   /// Means of all tiles; returns the sum of all differences.
   private func compare(
@@ -91,18 +94,25 @@ struct NoiseMeter: ~Copyable {
     for i in 0..<count {
       let tile = tiles.list[Int(chosen[i])]
       let rows = Self.rowsOf(tile)
-      let found = TileDifference(
-        seen + Int(tile.offset), 2 * Int(tile.line), other + i * Self.rows * Self.line, Self.line,
-        bytes: Int(tile.bytes), rows: rows)
-      means[i] = Int32(found.absolute * 256 / (Int(tile.bytes) * rows))
-      all += found.absolute
+      var sums = TileSums()
+      for y in 0..<rows {
+        sums.add(
+          seen + Int(tile.offset) + 4 * y * Int(tile.line),
+          other + (i * Self.rows + y) * Self.line, bytes: Int(tile.bytes))
+      }
+      let found = sums.difference
+      let values = Int(tile.bytes) * rows
+      // Of mixed bytes the luma: chroma has less noise.
+      means[i] = Int32(
+        tiles.isMixed ? found.even * 512 / values : (found.even + found.odd) * 256 / values)
+      all += found.even + found.odd
     }
     return all
   }
 
   /// Medians of the differences from the last frame and from the one before.
   private mutating func add(_ near: Int, _ far: Int) {
-    if far > near + near / 4 + 16 { return }
+    if abs(far - near) > min(far, near) / 4 + 16 { return }
     let level = far > near ? max(0, 2 * near - far) : near
     if level <= Int(FrameGate.longest * 256) { floor.add(level) }
   }

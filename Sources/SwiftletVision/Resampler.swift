@@ -82,6 +82,7 @@ public struct Resampler: ~Copyable {
 
   /// First pass: one source row [width][3 or 4] to [target.width][4] in the target's colour order.
   @inline(__always)
+  @_optimize(speed)
   private func squeeze(
     _ row: UnsafePointer<UInt8>, _ step: Int, _ to: UnsafeMutablePointer<UInt8>
   ) {
@@ -111,6 +112,7 @@ public struct Resampler: ~Copyable {
 
   /// Second pass: one target row out of the ring, 16 bytes at a time, the last ones again if the
   /// row is no multiple.
+  @_optimize(speed)
   private func mix(_ y: Int, to out: UnsafeMutableRawPointer) {
     let bytes = target.width * 4
     let stored = SIMD16<UInt8>(repeating: target.xor)

@@ -17,6 +17,7 @@ struct YUVRows {
 
   /// Writes the pixels `first ..< end` of `row` to their places in a line of pixels that begins
   /// at `line`; `first` is a multiple of 16. Up to `slack` pixels behind `end` are overwritten.
+  @_optimize(speed)
   func convert(_ row: Int, _ first: Int, _ end: Int, _ line: UnsafeMutableRawPointer) {
     let half = (width + 1) / 2
     let plane = width * height

@@ -41,6 +41,9 @@ struct NetworkEncoder {
       (.record, Array(network.record.utf8)),
     ]
     if !network.agreements.isEmpty { sections.append((.calibration, agreements())) }
+    if !network.pruneRows.isEmpty {
+      sections.append((.runTimeTables, PruneRowsEncoding.bytes(network.pruneRows)))
+    }
     sections.append((.weights, weights.bytes))
     if !refinement.bytes.isEmpty { sections.append((.refinement, refinement.bytes)) }
     return FileAssembler.file(sections)
@@ -193,7 +196,8 @@ struct NetworkEncoder {
   private mutating func addGates(
     _ op: QuantizedOperator, _ record: inout OperatorRecord, place: String
   ) throws(SwiftletError) {
-    guard [op.inputGate, op.outputGate].allSatisfy({ $0.map(network.tensors.indices.contains) ?? true })
+    guard
+      [op.inputGate, op.outputGate].allSatisfy({ $0.map(network.tensors.indices.contains) ?? true })
     else { throw invalid(place, "gates among \(network.tensors.count) tensors", "others") }
     record.inputGate = op.inputGate ?? -1
     record.outputGate = op.outputGate ?? -1

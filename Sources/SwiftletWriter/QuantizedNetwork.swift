@@ -133,6 +133,8 @@ public struct QuantizedNetwork: Sendable {
   public var record: String = ""
   /// What calibration found, rising by resolution, then bits.
   public var agreements: [AgreementRecord] = []
+  /// Cheaper ways to run it, by way, first file and dial; may be empty.
+  public var pruneRows: [PruneRow] = []
 
   public init(name: String) { self.name = name }
 }

@@ -26,7 +26,7 @@ import Testing
     LiveCases.all { item, input, output in
       cases += 1
       let bytes = item.liveMismatches(
-        { convolveLive($0, $1, kernel.convolve) }, input: input, output: output,
+        KernelSetsUnderTest.named(kernel.name).convolveLive, input: input, output: output,
         storageXor: kernel.storageXor, in: &memory)
       if bytes > 0 { wrong.append("\(bytes) bytes differ: \(input) \(output) \(item)") }
     }
@@ -56,7 +56,9 @@ import Testing
       let mean = live.means.load(fromByteOffset: 16 + at % 16, as: UInt8.self)
       planes.storeBytes(of: mean, toByteOffset: job.inputPlane + at, as: UInt8.self)
     }
-    let found = (0..<2 * job.outputPlane).map { job.output.load(fromByteOffset: $0, as: UInt8.self) }
+    let found = (0..<2 * job.outputPlane).map {
+      job.output.load(fromByteOffset: $0, as: UInt8.self)
+    }
     referenceConvolve(job, storageXor: 0)
     let wanted = (0..<2 * job.outputPlane).map {
       job.output.load(fromByteOffset: $0, as: UInt8.self)

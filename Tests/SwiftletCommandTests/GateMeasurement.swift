@@ -128,6 +128,7 @@ struct GateMeasurement {
       var frames = 0
       var held = 0
       var equal = 0
+      var steady = 0
       var flips: [String] = []
       for photo in photos {
         let video = try SequenceVideo(.still, photo: photo, other: photo, sigma: sigma)
@@ -135,10 +136,13 @@ struct GateMeasurement {
         var image = Image()
         var answer = -1
         var wrong = 0
+        var last = -1
         for i in 0..<24 {
           try video.render(i, into: &image)
           let isHeld = gate.isUnchanged(image)
           let own = top(image)
+          if i > 0 && own == last { steady += 1 }
+          last = own
           if !isHeld {
             gate.remember(image)
             answer = own
@@ -152,7 +156,34 @@ struct GateMeasurement {
       }
       print(
         "noise \(sigma), \(photos.count) photos: \(held) of \(frames) held, the same answer in",
-        Self.percent(Double(equal), Double(held)), flips)
+        Self.percent(Double(equal), Double(held)), "; without a gate the frame before had it in",
+        Self.percent(Double(steady), Double(frames - photos.count)), flips)
+    }
+  }
+
+  /// Joules of a frame of 640 x 480 YUYV on a Raspberry Pi 4B (`FrameEnergy`).
+  @Test func energy() throws {
+    let bytes = 614_400
+    let energy = try FrameEnergy(try BoardProfiles.named("raspberry-pi-4b"))
+    let model = try Model(mapping: Self.model)
+    let inference = energy.run(layerWork(try Session(model, threads: 1)))
+    let convert = energy.conversion(of: bytes)
+    let hold = energy.hold(of: bytes)
+    let without = inference + convert
+    print(
+      String(
+        format: "inference %.2f mJ, conversion %.2f mJ, held frame %.3f mJ: %.1f times fewer",
+        inference * 1e3, convert * 1e3, hold * 1e3, without / hold))
+    print(
+      String(
+        format: "a panning frame costs %.2f %% more", energy.remembering(of: bytes) / without * 100))
+    let base = energy.power.base
+    for rate in [5.0, 15] {
+      print(
+        String(
+          format: "whole board with camera at %.0f frames/s: %.2f W without, %.2f W with; %.1f"
+            + " and %.1f mJ a frame", rate, base + rate * without, base + rate * hold,
+          (base / rate + without) * 1e3, (base / rate + hold) * 1e3))
     }
   }
 }

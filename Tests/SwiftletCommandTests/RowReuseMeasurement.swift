@@ -98,7 +98,8 @@ struct RowReuseMeasurement {
     }
     for y in 0..<target.height {
       for x in 0..<line {
-        target.base.storeBytes(of: new[y * line + x], toByteOffset: y * target.line + x, as: UInt8.self)
+        target.base.storeBytes(
+          of: new[y * line + x], toByteOffset: y * target.line + x, as: UInt8.self)
       }
     }
     return new
@@ -115,7 +116,8 @@ struct RowReuseMeasurement {
     var image = Image()
     var needed = 0.0
     for i in 0..<frames {
-      try video.render(i + 5, into: &image)
+      // By then the object is inside the square that the network sees.
+      try video.render(i + 60, into: &image)
       session.write(image)
       let last = old
       if let holds, !old.isEmpty {
@@ -170,7 +172,8 @@ struct RowReuseMeasurement {
         + " bytes, arena \(session.arenaBytes) bytes")
     let kinds: [(String, SequenceKind)] = [
       ("still", .still), ("object 16", .object(side: 16)), ("object 32", .object(side: 32)),
-      ("object 48", .object(side: 48)),
+      ("object 48", .object(side: 48)), ("object 128", .object(side: 128)),
+      ("object 240", .object(side: 240)),
     ]
     let rules: [(String, Double, Double?)] = [
       ("clean, exact", 0, nil), ("noise 2, exact", 2, nil), ("noise 2, tile hold", 2, 1.2),

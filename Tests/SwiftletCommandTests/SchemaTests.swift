@@ -46,7 +46,8 @@ struct SchemaTests {
       ended, "swiftlet.inspect/1",
       [
         "model", "file", "model_hash", "file_bytes", "weight_bytes", "parameter_bytes",
-        "arena_bytes", "macs", "labels", "isa", "input", "outputs", "layers", "record",
+        "arena_bytes", "macs", "labels", "isa", "input", "outputs", "layers", "record", "dial",
+        "gates",
       ])
     let layers = try #require(ended.json["layers"] as? [[String: Any]])
     #expect(
@@ -154,7 +155,7 @@ struct SchemaTests {
     first.out = lines[0]
     let keys: Set = [
       "schema", "seq", "camera", "model", "t_mono_s", "t_wall", "age_s", "stages", "mode",
-      "exit_level", "detections", "outputs",
+      "exit_level", "live_share", "gated", "detections", "outputs",
     ]
     #expect(Set(first.json.keys) == keys)
     let stages = try #require(first.json["stages"] as? [String: Double])

@@ -173,6 +173,21 @@ import Testing
     #expect(
       refusal { $0.agreements = [AgreementRecord](repeating: $0.agreements[0], count: 65) }
         == .modelLimit)
+    for bad: (inout QuantizedNetwork) -> Void in [
+      { $0.pruneRows[0].dial = 0 }, { $0.pruneRows[0].dial = 1001 }, { $0.pruneRows[0].bits = 5 },
+      { $0.pruneRows[3].bits = 4 }, { $0.pruneRows[0].partner = 1 },
+      { $0.pruneRows[0].margin = -1 }, { $0.pruneRows[0].margin = .infinity },
+      { $0.pruneRows[3].shift = .nan }, { $0.pruneRows[0].agreement = 1.1 },
+      { $0.pruneRows[1].cost = 0 }, { $0.pruneRows[1].cost = 0.9 },
+      { $0.pruneRows[0].firstCost = -0.1 }, { $0.pruneRows[0].escalated = 2 },
+      { $0.pruneRows[0].photos = 0 }, { $0.pruneRows.swapAt(0, 1) },
+      { $0.pruneRows.swapAt(2, 3) }, { $0.pruneRows[1].resolution = 16 },
+    ] {
+      #expect(refusal(bad) == .modelRange)
+    }
+    #expect(refusal { $0.pruneRows[0].resolution = 16385 } == .modelRange)
+    #expect(
+      refusal { $0.pruneRows = [PruneRow](repeating: $0.pruneRows[0], count: 257) } == .modelLimit)
     #expect(refusal { $0.labels = ["a\0b"] } == .networkInvalid)
     #expect(refusal { $0.labels = [String](repeating: "x", count: 65537) } == .modelLimit)
   }

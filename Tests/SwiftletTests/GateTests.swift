@@ -52,7 +52,13 @@ struct GateTests {
           shift: shift ?? -.infinity)
         for gate in oracle.gates {
           let count = gate.reduce(0, +)
-          if count == gate.count { full += 1 } else if count == 1 { single += 1 } else { partly += 1 }
+          if count == gate.count {
+            full += 1
+          } else if count == 1 {
+            single += 1
+          } else {
+            partly += 1
+          }
         }
       }
     }

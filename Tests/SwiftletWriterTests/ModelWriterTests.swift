@@ -34,6 +34,30 @@ import Testing
     #expect(model.agreement(bits: 8, resolution: 160) == nil)
   }
 
+  @Test func pruneRows_takeTheirPlace_allElseStays() throws {
+    let bytes = AlignedBytes(try ModelWriter.write(TinyNetworks.everything()))
+    let before = try ModelVerifier.verifyAll(bytes: bytes.bytes, name: "t.swlt")
+    #expect(before.pruneRows == TinyNetworks.everything().pruneRows)
+    let rows = [
+      TinyNetworks.pruneRow(.gates, dial: 3, cost: 0.7),
+      TinyNetworks.pruneRow(.ownPass, dial: 900, cost: 0.2),
+      TinyNetworks.pruneRow(.ownPass, dial: 800, cost: 0.3),
+    ]
+    let new = AlignedBytes(try ModelWriter.file(before, pruneRows: rows))
+    let after = try ModelVerifier.verifyAll(bytes: new.bytes, name: "t.swlt")
+    #expect(after.pruneRows == [rows[2], rows[1], rows[0]])
+    #expect(after.pruneRows(.ownPass).map(\.dial) == [800, 900])
+    for section in before.sections where section.kind != .runTimeTables {
+      #expect(after.section(section.kind).elementsEqual(before.section(section.kind)))
+    }
+    #expect(after.headerChecksum != before.headerChecksum)
+    // Without rows the section is gone, and writing back what was there gives the old bytes.
+    let none = AlignedBytes(try ModelWriter.file(after, pruneRows: []))
+    let bare = try ModelVerifier.verifyAll(bytes: none.bytes, name: "t.swlt")
+    #expect(bare.pruneRows.isEmpty && !bare.sections.contains { $0.kind == .runTimeTables })
+    #expect(try ModelWriter.file(bare, pruneRows: before.pruneRows) == Array(bytes.bytes))
+  }
+
   @Test func unusedFields_areLeftOut() throws {
     var network = TinyNetworks.single(.add)
     let good = try ModelWriter.write(network)
@@ -92,7 +116,7 @@ import Testing
     }
     for (title, fields, size) in [
       ("tensor", RecordField.tensor, 32), ("operator", RecordField.operation, 128),
-      ("calibration", RecordField.calibration, 16),
+      ("calibration", RecordField.calibration, 16), ("prune row", RecordField.pruneRow, 48),
     ] {
       #expect(fields.map(\.size).reduce(0, +) == size)
       for field in fields {

@@ -75,6 +75,8 @@ public final class ModelMutator {
     case 27: record(.preprocessing, ModelFormat.preprocessingBytes, RecordField.preprocessing)
     case 28 where random.below(3) == 0:
       record(.calibration, AgreementRecord.bytes, RecordField.calibration)
+    case 28 where random.below(2) == 0:
+      record(.runTimeTables, PruneRow.bytes, RecordField.pruneRow)
     case 28: number(in: random.below(2) == 0 ? .labels : .strings)
     case 29: number(in: random.below(2) == 0 ? .weights : .refinement)
     case 30:

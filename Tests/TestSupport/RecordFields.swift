@@ -45,6 +45,12 @@ public struct RecordField: Sendable {
     ("bits", 2), ("resolution", 2), ("photos", 4), ("share", 4), ("reserved", 4),
   ])
 
+  public static let pruneRow = list([
+    ("way", 1), ("bits", 1), ("dial", 2), ("resolution", 2), ("reserved", 2), ("partner", 4),
+    ("margin", 4), ("shift", 4), ("agreement", 4), ("cost", 4), ("firstCost", 4),
+    ("escalated", 4), ("photos", 4), ("reserved", 8),
+  ])
+
   public static let header = list([
     ("magic", 4), ("version", 2), ("header size", 2), ("sections", 4), ("checksum", 4),
     ("file size", 4), ("file size, high", 4), ("reserved", 40),

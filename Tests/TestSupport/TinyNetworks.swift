@@ -37,8 +37,50 @@ public enum TinyNetworks {
       AgreementRecord(bits: 8, photos: 100, share: 1),
       AgreementRecord(bits: 4, resolution: 160, photos: 7, share: 0),
     ]
+    b.network.pruneRows = [
+      pruneRow(.ownPass, dial: 200, cost: 0.8), pruneRow(.ownPass, dial: 1000, cost: 0.5),
+      pruneRow(.otherFile, dial: 500, cost: 0.6, partner: 7),
+      pruneRow(.gates, dial: 500, cost: 0.9),
+    ]
     b.network.preprocessing = Preprocessing(
       resize: .crop, shortSide: 12, mean: [123.7, 116.3, 103.5], std: [58.4, 57.1, 57.4])
+    return b.network
+  }
+
+  /// A row that the verifier accepts.
+  public static func pruneRow(
+    _ way: PruneRow.Way, dial: Int, cost: Float, partner: UInt32 = 0
+  ) -> PruneRow {
+    var row = PruneRow()
+    row.way = way
+    row.dial = dial
+    row.bits = way == .gates ? 0 : 4
+    row.resolution = way == .ownPass ? 32 : 0
+    row.partner = partner
+    row.margin = way == .gates ? 0 : 1.5
+    row.shift = way == .gates ? -0.25 : 0
+    row.agreement = 0.95
+    row.cost = cost
+    row.firstCost = 0.3
+    row.escalated = 0.4
+    row.photos = 100
+    return row
+  }
+
+  /// A classifier of 20 classes whose weights do not depend on `side`: the same network at several
+  /// resolutions.
+  public static func classifier(
+    side: Int, format: WeightFormat = .nested8, channels: Int = 24, seed: UInt64 = 3
+  ) -> QuantizedNetwork {
+    var b = NetworkBuilder("classifier", height: side, width: side, seed: seed)
+    let first = b.convolution(b.network.input, channels: channels, .init(3, stride: 2, pad: 1))
+    let deep = b.depthwise(first, .init(3, pad: 1))
+    let joined = b.convolution(deep, channels: channels, format: format, residual: deep)
+    let pooled = b.pool(.maxPool, joined, .init(3, stride: 2, pad: 1))
+    let wide = b.convolution(pooled, channels: 40, .init(3, pad: 1), format: format)
+    let features = b.globalAverage(wide)
+    b.network.outputs = [b.convolution(features, channels: 20, format: format, epilogue: .float)]
+    b.network.labels = (0..<20).map { "class \($0)" }
     return b.network
   }
 

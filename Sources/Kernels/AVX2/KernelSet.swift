@@ -7,7 +7,9 @@
       KernelSet(
         name: "avx2", storageXor: 0, convolve: convolveAVX2, depthwise: depthwiseAVX2,
         add: addAVX2, multiply: multiplyAVX2, scaleChannels: scaleChannelsAVX2, lookup: lookupAVX2,
-        maxPool: maxPoolAVX2, averagePool: averagePoolAVX2, globalAverage: globalAverageAVX2)
+        maxPool: maxPoolAVX2, averagePool: averagePoolAVX2, globalAverage: globalAverageAVX2,
+        // Weights within 63 are multiplied by q itself.
+        signedFormats: 0b1010)
     }
   }
 #else
