@@ -33,6 +33,7 @@ func benchCommand(_ arguments: Arguments) throws(SwiftletError) {
       .extraArgument, place: "swiftlet bench", expected: "one file, or --front",
       found: arguments.words[1])
   }
+  if arguments.has(.prune) || arguments.has(.first) { return try prunedBench(arguments) }
   let path = arguments.words[0]
   let stop = StopSignal()
   var times = LoadTimes()
