@@ -13,7 +13,8 @@ let language: [SwiftSetting] = [
   .unsafeFlags(["-wmo"], .when(traits: ["Embedded"])),
 ]
 /// Hot code is optimised in debug builds too: an unoptimised kernel is a thousand times slower.
-let leaf: [SwiftSetting] = language + [.unsafeFlags(["-O"]), .unsafeFlags(["-Osize"], .when(traits: ["Device"]))]
+let leaf: [SwiftSetting] =
+  language + [.unsafeFlags(["-O"]), .unsafeFlags(["-Osize"], .when(traits: ["Device"]))]
 /// The same for modules that others import. Embedded Swift emits a body again in every module
 /// that uses it; deferred, only the leaf does, which nothing but a C `main` uses: -377 000 bytes.
 let hot: [SwiftSetting] =

@@ -58,66 +58,103 @@ public struct Confidence {
   }
 }
 
-/// The rows of a fully connected last layer, read from their codes.
+/// The rows of a fully connected last layer, read from their codes; the session keeps their memory.
 struct ClassWeights {
-  private let record: OperatorRecord
-  private let contents: ModelContents
+  private let format: WeightFormat
+  private let groups: Int
+  private let weights: UnsafeRawPointer
+  private let refinement: UnsafeRawPointer
+  private let tables: UnsafeRawPointer
+  private let fineTables: UnsafeRawPointer
+  private let scale: UnsafeRawPointer
+  private let coarseScale: UnsafeRawPointer
 
   init?(_ record: OperatorRecord, _ contents: ModelContents) {
     let x = contents.tensors[record.inputs.0]
     guard record.code == .convolution, record.epilogue == .float, x.height * x.width == 1,
       record.kernelHeight * record.kernelWidth == 1
     else { return nil }
-    self.record = record
-    self.contents = contents
+    format = record.weightFormat
+    groups = record.groups
+    weights = contents.weights + record.weights
+    refinement = contents.refinement + max(record.refinement, 0)
+    tables = contents.parameters + max(record.tables, 0)
+    fineTables = contents.parameters + max(record.fineTables, 0)
+    scale = contents.parameters + record.constants.scale
+    coarseScale = contents.parameters + max(record.coarseConstants.scale, 0)
   }
 
   /// |w1 - w2| in real values a step of the features.
   func distance(_ first: Int, _ second: Int, fourBits: Bool) -> Float {
-    let coarse = record.weightFormat == .nested8 && fourBits
-    let constants = coarse ? record.coarseConstants : record.constants
+    let isCoarse = format == .nested8 && fourBits
+    let a = row(first, isCoarse)
+    let b = row(second, isCoarse)
     // All sums are whole numbers: no order of additions can change them.
-    var (one, two, both) = (0, 0, 0)
-    for group in 0..<record.groups {
-      for k in 0..<8 {
-        let a = weight(first, group, k, coarse), b = weight(second, group, k, coarse)
-        one += a * a
-        two += b * b
-        both += a * b
+    var sums = (0, 0, 0)
+    if format == .int8 {
+      for at in 0..<groups * 2 {
+        for k in 0..<4 { add(int8(a, at * 64 + k), int8(b, at * 64 + k), to: &sums) }
+      }
+    } else {
+      for group in 0..<groups {
+        for k in 0..<4 {
+          let (p, q) = (code(a, group * 64 + k), code(b, group * 64 + k))
+          add(p.low, q.low, to: &sums)
+          add(p.high, q.high, to: &sums)
+        }
       }
     }
-    let s = Double(contents.real(constants.scale, first))
-    let t = Double(contents.real(constants.scale, second))
-    let square = s * s * Double(one) - 2 * s * t * Double(both) + t * t * Double(two)
+    let constants = isCoarse ? coarseScale : scale
+    let s = Double(constants.load(fromByteOffset: first * 4, as: Float.self))
+    let t = Double(constants.load(fromByteOffset: second * 4, as: Float.self))
+    let square = s * s * Double(sums.0) - 2 * s * t * Double(sums.2) + t * t * Double(sums.1)
     return Float(max(0, square).squareRoot())
   }
 
-  /// The weight of class `n` for input 8 * group + k (docs/format.md, "Weight layout").
-  @inline(__always)
-  private func weight(_ n: Int, _ group: Int, _ k: Int, _ coarse: Bool) -> Int {
-    let (block, lane) = (n / 16, n % 16)
-    if record.weightFormat == .int8 {
-      let at = ((block * record.groups + group) * 2 + k / 4) * 64 + lane * 4 + k % 4
-      return Int((contents.weights + record.weights + at).load(as: Int8.self))
-    }
-    let at = (block * record.groups + group) * 64 + lane * 4 + k % 4
-    let high = k >= 4
-    let c1 = code(contents.weights + record.weights + at, high)
-    let v1 = entry(record.tables, n, c1)
-    if record.weightFormat == .code4 || coarse { return v1 }
-    let c2 = code(contents.refinement + record.refinement + at, high)
-    return 2 * v1 + entry(record.fineTables, n, c2)
+  /// Where the weights of one class begin.
+  private struct Row {
+    var codes: UnsafeRawPointer
+    var table: UnsafeRawPointer
+    /// Nil where the first plane stands alone.
+    var fine: UnsafeRawPointer?
+    var fineTable: UnsafeRawPointer
+  }
+
+  private func row(_ n: Int, _ isCoarse: Bool) -> Row {
+    // docs/format.md, "Weight layout": blocks of 16 classes, four bytes of each in a group.
+    let start = n / 16 * groups * (format == .int8 ? 128 : 64) + n % 16 * 4
+    let table = n / 4 * 16
+    return Row(
+      codes: weights + start, table: tables + table,
+      fine: format == .nested8 && !isCoarse ? refinement + start : nil,
+      fineTable: fineTables + table)
   }
 
   @inline(__always)
-  private func code(_ p: UnsafeRawPointer, _ high: Bool) -> Int {
-    let byte = Int(p.load(as: UInt8.self))
-    return high ? byte >> 4 : byte & 15
+  private func int8(_ row: Row, _ at: Int) -> Int {
+    Int(row.codes.load(fromByteOffset: at, as: Int8.self))
   }
 
   @inline(__always)
-  private func entry(_ table: Int, _ n: Int, _ code: Int) -> Int {
-    Int((contents.parameters + table + n / 4 * 16 + code).load(as: Int8.self))
+  private func code(_ row: Row, _ at: Int) -> (low: Int, high: Int) {
+    let byte = Int(row.codes.load(fromByteOffset: at, as: UInt8.self))
+    let low = entry(row.table, byte & 15)
+    let high = entry(row.table, byte >> 4)
+    guard let fine = row.fine else { return (low, high) }
+    let rest = Int(fine.load(fromByteOffset: at, as: UInt8.self))
+    return (2 * low + entry(row.fineTable, rest & 15), 2 * high + entry(row.fineTable, rest >> 4))
+  }
+
+  @inline(__always)
+  private func entry(_ table: UnsafeRawPointer, _ code: Int) -> Int {
+    Int(table.load(fromByteOffset: code, as: Int8.self))
+  }
+
+  @inline(__always)
+  private func add(_ a: Int, _ b: Int, to sums: inout (Int, Int, Int)) {
+    sums.0 &+= a &* a
+    sums.1 &+= b &* b
+    sums.2 &+= a &* b
   }
 }
 
@@ -126,9 +163,5 @@ extension ModelContents {
   fileprivate func writer(of tensor: Int) -> OperatorRecord? {
     for op in operators where op.output == tensor { return op }
     return nil
-  }
-
-  fileprivate func real(_ offset: Int, _ index: Int) -> Float {
-    parameters.load(fromByteOffset: offset + 4 * index, as: Float.self)
   }
 }

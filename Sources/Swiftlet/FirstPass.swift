@@ -1,3 +1,4 @@
+import CShims
 import SwiftletCore
 import SwiftletVision
 
@@ -12,8 +13,8 @@ public struct FirstPass: ~Copyable {
   private let confidence: Confidence
   /// The margin below which the full pass follows; 0: never, infinity: always.
   public var margin = Float.infinity
-  /// Both passes look at the same pixels: they are copied, not made again.
-  private let sharesPixels: Bool
+  /// Makes the full pass's pixels fit; nil where both have one size.
+  private let resampler: Resampler?
 
   /// A pass before `full`.
   ///
@@ -24,17 +25,19 @@ public struct FirstPass: ~Copyable {
     let (one, two) = (session.outputShape(0), full.outputShape(0))
     guard let found, Confidence(full) != nil, one.channels == two.channels else {
       throw SwiftletError(
-        .notACascade, place: name, expected: "a classifier with the \(two.channels) classes of "
+        .notACascade, place: name,
+        expected: "a classifier with the \(two.channels) classes of "
           + full.contents.fileName, found: "\(one.channels)")
     }
     confidence = found
-    sharesPixels =
-      session.writer.rule == full.writer.rule && session.input.width == full.input.width
-      && session.input.height == full.input.height && session.input.isBGR == full.input.isBGR
+    let (from, to) = (full.input, session.input)
+    resampler =
+      from.width == to.width && from.height == to.height
+      ? nil : Resampler(width: from.width, height: from.height, rule: .squash, target: to)
     self.session = session
   }
 
-  /// Runs the cheap pass on what was written into it: whether its answer stands.
+  /// Runs the cheap pass on what was taken or written into it: whether its answer stands.
   public mutating func isSure() -> Bool {
     session.run()
     return lastMargin >= margin
@@ -43,12 +46,11 @@ public struct FirstPass: ~Copyable {
   /// The margin of the last pass.
   public var lastMargin: Float { confidence.margin(fourBits: session.bits == .four) }
 
-  /// Brings the picture into `full` too, for the pass that follows.
-  public mutating func pass(_ image: borrowing Image, to full: inout Session) {
-    if sharesPixels {
-      full.input.copyPixels(of: session.input)
-    } else {
-      full.write(image)
+  /// Takes over what was written into `full`: both look at one picture, converted once.
+  public mutating func take(from full: borrowing Session) {
+    switch resampler {
+    case .some(let resampler): resampler.resample(full.input)
+    case .none: session.input.copyPixels(of: full.input)
     }
   }
 }
@@ -58,14 +60,17 @@ extension PixelTarget {
   func copyPixels(of other: PixelTarget) {
     for y in 0..<height {
       let (to, from) = (base + y * line, other.base + y * other.line)
-      if xor == other.xor {
-        to.copyMemory(from: from, byteCount: width * 4)
-      } else {
-        let flip = 0x0101_0101 &* UInt32(xor ^ other.xor)
-        for x in 0..<width {
-          let pixel = from.load(fromByteOffset: x * 4, as: UInt32.self)
-          to.storeBytes(of: pixel ^ flip, toByteOffset: x * 4, as: UInt32.self)
-        }
+      if xor == other.xor && isBGR == other.isBGR {
+        memcpy(to, from, width * 4)
+        continue
+      }
+      let flip = SIMD4<UInt8>(repeating: xor ^ other.xor)
+      for x in 0..<width {
+        let bytes = from.load(fromByteOffset: x * 4, as: UInt32.self)
+        let p = unsafeBitCast(bytes, to: SIMD4<UInt8>.self) ^ flip
+        let pixel = isBGR == other.isBGR ? p : SIMD4(p.z, p.y, p.x, p.w)
+        to.storeBytes(
+          of: unsafeBitCast(pixel, to: UInt32.self), toByteOffset: x * 4, as: UInt32.self)
       }
     }
   }

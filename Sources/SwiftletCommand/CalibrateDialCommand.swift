@@ -18,7 +18,9 @@ func calibrateDialCommand(_ arguments: Arguments) throws(SwiftletError) {
   var measuring = try DialMeasuring(path, folder)
   let rows: [PruneRow]
   if let first = arguments.text(.first) {
-    rows = try measuring.rows(first: first) { progress.show("dial", $0) }
+    rows = try measuring.rows(first: first, side: arguments.count(.size)) {
+      progress.show("dial", $0)
+    }
   } else {
     rows = try measuring.ownRows(side: arguments.count(.size)) { progress.show("dial", $0) }
   }

@@ -43,7 +43,9 @@ package enum DialFit {
   }
 
   /// Rows of a first pass that takes `firstCost` of the full one's time.
-  package static func rows(_ samples: [PassSample], firstCost: Double, like model: PruneRow) -> [PruneRow] {
+  package static func rows(_ samples: [PassSample], firstCost: Double, like model: PruneRow)
+    -> [PruneRow]
+  {
     let sorted = samples.sorted { $0.margin < $1.margin }
     let count = sorted.count
     // wrong[k]: photos that would be answered differently if the k smallest margins escalate.

@@ -69,14 +69,16 @@ struct DialMeasuring: ~Copyable {
 
   /// The rows of another file that goes first.
   mutating func rows(
-    first path: String, _ progress: (Double) -> Void
+    first path: String, side: Int?, _ progress: (Double) -> Void
   ) throws(SwiftletError) -> [PruneRow] {
     let small = try Model(mapping: path)
     var row = PruneRow()
     row.way = .otherFile
     row.bits = small.contents.hasRefinement ? 8 : 4
     row.partner = small.checksum
-    var pass = try FirstPass(try Session(small, threads: 1), before: full)
+    row.resolution = side ?? 0
+    var pass = try FirstPass(
+      try Session(small, SessionOptions(resolution: side)), before: full)
     return try rows(of: &pass, like: row, progress)
   }
 
@@ -103,17 +105,9 @@ struct DialMeasuring: ~Copyable {
       let image = try Image(path: folder.file(i))
       let middle = try image.middle()
       for view in 0..<4 {
-        if view < 2 {
-          pass.session.write(image)
-          full.write(image)
-        } else {
-          pass.session.write(middle)
-          full.write(middle)
-        }
-        if view % 2 == 1 {
-          pass.session.input.mirror()
-          full.input.mirror()
-        }
+        if view < 2 { full.write(image) } else { full.write(middle) }
+        if view % 2 == 1 { full.input.mirror() }
+        pass.take(from: full)
         let start = shim_monotonic()
         pass.session.run()
         let between = shim_monotonic()

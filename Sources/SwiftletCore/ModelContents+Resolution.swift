@@ -60,7 +60,8 @@ extension ModelContents {
       }
     case .resizeNearest, .resizeLinear:
       guard oldZ * x % oldX == 0 else {
-        throw refusal(string(at: op.name), expected: "a whole size", found: "\(oldZ) * \(x) / \(oldX)")
+        throw refusal(
+          string(at: op.name), expected: "a whole size", found: "\(oldZ) * \(x) / \(oldX)")
       }
       z = oldZ * x / oldX
     default: break
@@ -70,7 +71,8 @@ extension ModelContents {
       let isFree = op.code == .scaleChannels
       guard isFree || other == (op.code == .convolution || op.code == .depthwiseConvolution ? z : x)
       else {
-        throw refusal(string(at: op.name), expected: "inputs of one size", found: "\(x) and \(other)")
+        throw refusal(
+          string(at: op.name), expected: "inputs of one size", found: "\(x) and \(other)")
       }
     }
     return z
@@ -84,7 +86,8 @@ extension ModelContents {
       guard t.height <= ModelFormat.maxSide, t.width <= ModelFormat.maxSide,
         elements <= ModelFormat.maxElements / 4, bytes <= ModelFormat.maxActivationBytes / 4
       else {
-        throw refusal(string(at: t.name), expected: "a smaller tensor", found: "\(elements) elements")
+        throw refusal(
+          string(at: t.name), expected: "a smaller tensor", found: "\(elements) elements")
       }
     }
   }

@@ -38,6 +38,8 @@ func cameraCommand(_ arguments: Arguments) throws(SwiftletError) {
   guard let source = try SourceOpening.open(name, options, stop) else { return }
   if case .camera(let camera) = source, !arguments.isOn(.quiet) { Console.note(camera.agreement) }
   let waits = waitsForTaker(source, options.framerate)
+  // Photos of a folder have nothing to do with each other.
+  if case .photos = source { family.active.pointee.cascadeGuard.isOn = false }
   let feeder = Feeder(source, waitsForTaker: waits, stop)
   let network = family.active.pointee.name
   let power = try governed?.control(arguments, family, cameraRate: options.framerate ?? 30)

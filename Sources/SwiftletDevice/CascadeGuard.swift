@@ -1,21 +1,19 @@
-/// Rests a first pass while it does not pay: when so many frames of a scene need the full pass too
-/// that both together cost more than the full one alone.
+/// Rests a first pass while it does not pay: in a scene whose frames need the full pass anyway.
 ///
-/// It counts frames, never time, so that a sequence of pictures gives the same answers on every
-/// machine.
+/// Frames of a camera resemble the one before. After three frames in a row that the first pass was
+/// not sure of, the full pass runs alone for a while, and after each failed trial for longer: what
+/// trials cost falls below a hundredth. Only frames are counted, never time, so that a sequence
+/// gives the same answers on every machine.
 public struct CascadeGuard {
-  /// Time of the first pass as a share of the full one.
-  public var firstCost = 0.0
-  /// Frames of a trial.
-  public static let trial = 16
-  /// Rests grow from the first to the second while trials fail.
-  public static let rests = (least: 64, most: 2048)
+  /// Misses in a row before the first rest.
+  public static let patience = 3
+  /// Frames of the first and the longest rest; each is four times the one before.
+  public static let rests = (least: 4, most: 256)
 
   /// Off: pictures that have nothing to do with each other are each judged alone.
   public var isOn = true
 
-  private var frames = 0
-  private var full = 0
+  private var misses = 0
   private var resting = 0
   private var nextRest = CascadeGuard.rests.least
 
@@ -26,14 +24,15 @@ public struct CascadeGuard {
 
   /// A frame went through the first pass, which was enough or not.
   public mutating func add(isSure: Bool) {
-    frames += 1
-    if !isSure { full += 1 }
-    guard frames == Self.trial && isOn else { return }
-    let isDear = firstCost + Double(full) / Double(Self.trial) > 1
-    resting = isDear ? nextRest : 0
-    nextRest = isDear ? min(nextRest * 2, Self.rests.most) : Self.rests.least
-    frames = 0
-    full = 0
+    guard isOn, !isSure else {
+      misses = 0
+      nextRest = Self.rests.least
+      return
+    }
+    misses += 1
+    guard misses >= Self.patience else { return }
+    resting = nextRest
+    nextRest = min(nextRest * 4, Self.rests.most)
   }
 
   /// A frame went through the full pass alone.

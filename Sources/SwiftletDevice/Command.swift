@@ -77,7 +77,8 @@ public enum Command: Int, CaseIterable, Sendable {
           .camera, .framerate, .loop, .frames, .time, .width, .height, .format, .listCameras,
           .listFormats, .maxWatts, .minRate, .maxLatency, .maxCelsius, .minAccuracy, .battery,
           .hours, .cameraWatts, .board, .calibration, .accuracy, .prune, .first, .wake, .awake,
-          .signal, .output, .maxOutput, .top, .threads, .isa, .bits, .model, .json, .quiet, .verbose, .help,
+          .signal, .output, .maxOutput, .top, .threads, .isa, .bits, .model, .json, .quiet,
+          .verbose, .help,
         ], words: 1...8,
         notes: """
           A frame that is not wanted in time is dropped and counted. Its age is measured from the
@@ -197,7 +198,8 @@ public enum Command: Int, CaseIterable, Sendable {
           ),
         ],
         flags: [
-          .images, .labels, .answers, .limit, .prune, .first, .threads, .isa, .bits, .size, .mean, .std, .bgr,
+          .images, .labels, .answers, .limit, .prune, .first, .threads, .isa, .bits, .size, .mean,
+          .std, .bgr,
           .resize, .json, .quiet, .help,
         ], words: 1...1,
         notes: "The preprocessing flags are for ONNX; a model file holds its own.")
@@ -227,7 +229,8 @@ public enum Command: Int, CaseIterable, Sendable {
           ),
         ],
         flags: [.board] + Flag.budget + [
-          .cameraWatts, .framerate, .accuracy, .prune, .first, .bits, .isa, .scenario, .scenarios, .seed, .time,
+          .cameraWatts, .framerate, .accuracy, .prune, .first, .bits, .isa, .scenario, .scenarios,
+          .seed, .time,
           .plot, .json, .quiet, .help,
         ], words: 1...8,
         notes: """

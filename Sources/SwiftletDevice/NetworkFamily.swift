@@ -91,7 +91,8 @@ struct NetworkFamily: ~Copyable {
     let members = UnsafeMutablePointer<LoadedNetwork>.allocate(capacity: paths.count)
     for i in 0..<paths.count {
       do throws(SwiftletError) {
-        (members + i).initialize(to: try LoadedNetwork(path: paths[i], options, top: top, prune: prune))
+        (members + i).initialize(
+          to: try LoadedNetwork(path: paths[i], options, top: top, prune: prune))
       } catch {
         members.deinitialize(count: i)
         members.deallocate()

@@ -28,7 +28,8 @@ package struct OperatingTable {
   ///   - wantedRate: frames a second that the user wants at most; `cameraRate`: that come.
   init(
     _ board: BoardProfile, _ family: borrowing NetworkFamily, _ calibration: BoardCalibration?,
-    accuracies: [Double], dial: PruneDial, minAccuracy: Double?, threads: Int, wantedRate: Double, cameraRate: Double,
+    accuracies: [Double], dial: PruneDial, minAccuracy: Double?, threads: Int, wantedRate: Double,
+    cameraRate: Double,
     cameraWatts: Double?
   ) throws(SwiftletError) {
     self.board = board

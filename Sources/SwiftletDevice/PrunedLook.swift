@@ -52,7 +52,6 @@ extension LoadedNetwork {
     case .gates: session.setGates(shift: rows[new].shift)
     case .ownPass, .otherFile:
       first?.margin = rows[new].margin
-      cascadeGuard.firstCost = Double(rows[new].firstCost)
     }
   }
 
@@ -60,27 +59,19 @@ extension LoadedNetwork {
   package mutating func look(at image: borrowing Image, _ times: inout FrameTimes) {
     let goesFirst = row.map { rows[$0].way != .gates } ?? false
     let triesFirst = goesFirst && cascadeGuard.wantsFirst
-    if triesFirst { first?.session.write(image) } else { session.write(image) }
+    session.write(image)
+    if triesFirst { first?.take(from: session) }
     times.converted = shim_monotonic()
     var level: Int?
     if triesFirst {
       let isSure = first?.isSure() ?? false
       cascadeGuard.add(isSure: isSure)
       level = isSure ? 0 : 1
-      if !isSure {
-        // Bringing the picture in again is conversion.
-        let begin = shim_monotonic()
-        first?.pass(image, to: &session)
-        times.converted += shim_monotonic() - begin
-        session.run()
-      }
-    } else {
-      session.run()
-      if goesFirst {
-        level = 1
-        cascadeGuard.rest()
-      }
+    } else if goesFirst {
+      level = 1
+      cascadeGuard.rest()
     }
+    if level != 0 { session.run() }
     times.inferred = shim_monotonic()
     if level == 0 { lookFirst() } else { answers.look(at: session) }
     outcome = PruneOutcome(

@@ -15,7 +15,9 @@ package enum PruneDial {
   /// else 0.2, which keeps 99 % of the answers.
   package init(_ arguments: Arguments) throws(SwiftletError) {
     guard let text = arguments.text(.prune) else {
-      self = arguments.has(.first) ? (arguments.hasBudget || arguments.isOn(.front) ? .auto : .fixed(0.2)) : .off
+      self =
+        arguments.has(.first)
+        ? (arguments.hasBudget || arguments.isOn(.front) ? .auto : .fixed(0.2)) : .off
       return
     }
     if isSame(text, "auto") {

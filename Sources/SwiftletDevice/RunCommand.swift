@@ -20,7 +20,8 @@ func runCommand(_ arguments: Arguments) throws(SwiftletError) {
   if isVerbose {
     Console.note(
       "\(network.name): \(network.session.isaName), \(network.session.threads) threads, "
-        + "\(network.session.bits.rawValue) bits, ready in \(fixed(Double(ready - start) / 1e6, 3)) ms")
+        + "\(network.session.bits.rawValue) bits, ready in \(fixed(Double(ready - start) / 1e6, 3)) ms"
+    )
   }
 
   for (number, path) in arguments.words.dropFirst().enumerated() {

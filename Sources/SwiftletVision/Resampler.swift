@@ -66,6 +66,23 @@ public struct Resampler: ~Copyable {
     }
   }
 
+  /// Writes what lies in another network's input, whose size must be the resampler's.
+  public func resample(_ source: PixelTarget) {
+    precondition(source.width == width && source.height == height)
+    let flip = SIMD4<UInt8>(repeating: source.xor)
+    run { row in
+      let from = UnsafeRawPointer(source.base + row * source.line)
+      for x in used.lowerBound..<min(used.upperBound, width) {
+        let bytes = from.loadUnaligned(fromByteOffset: x * 4, as: UInt32.self)
+        let p = unsafeBitCast(bytes, to: SIMD4<UInt8>.self) ^ flip
+        let red = source.isBGR ? SIMD4(p.z, p.y, p.x, p.w) : p
+        UnsafeMutableRawPointer(rowPixels).storeBytes(
+          of: unsafeBitCast(red, to: UInt32.self), toByteOffset: x * 4, as: UInt32.self)
+      }
+      squeeze(rowPixels, 4, ring + row % ringRows * ringLine)
+    }
+  }
+
   /// Calls `fetch` for each source row that counts, in order, just before it is needed.
   @inline(__always)
   private func run(_ fetch: (Int) -> Void) {
@@ -175,8 +192,7 @@ extension UnsafeMutableRawPointer {
 
 /// Brings pictures of any size into a network's input; keeps the resampler of the last size.
 public struct InputWriter: ~Copyable {
-  /// How pictures are made to fit.
-  public let rule: FitRule
+  private let rule: FitRule
   private let target: PixelTarget
   private var resampler: Resampler
 

@@ -176,7 +176,8 @@ struct GateMeasurement {
         inference * 1e3, convert * 1e3, hold * 1e3, without / hold))
     print(
       String(
-        format: "a panning frame costs %.2f %% more", energy.remembering(of: bytes) / without * 100))
+        format: "a panning frame costs %.2f %% more", energy.remembering(of: bytes) / without * 100)
+    )
     let base = energy.power.base
     for rate in [5.0, 15] {
       print(

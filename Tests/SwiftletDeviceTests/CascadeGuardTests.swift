@@ -4,49 +4,39 @@ import Testing
 
 /// When a first pass rests, and which row a dial means.
 struct CascadeGuardTests {
-  /// Frames of `count` that went through the first pass, and the mean cost, if a scene needs the
-  /// full pass whenever `isHard` says so.
-  private func run(
-    _ count: Int, firstCost: Double, _ isHard: (Int) -> Bool
-  ) -> (first: Int, cost: Double) {
+  /// How many of `count` frames went through the first pass in a scene that is hard whenever
+  /// `isHard` says so.
+  private func trials(_ count: Int, _ isHard: (Int) -> Bool) -> Int {
     var rule = CascadeGuard()
-    rule.firstCost = firstCost
     var first = 0
-    var cost = 0.0
     for i in 0..<count {
       if rule.wantsFirst {
         first += 1
-        cost += firstCost + (isHard(i) ? 1 : 0)
         rule.add(isSure: !isHard(i))
       } else {
-        cost += 1
         rule.rest()
       }
     }
-    return (first, cost / Double(count))
+    return first
   }
 
   @Test func guard_hardScene_restsForLongerAndLonger() {
-    let (first, cost) = run(20_000, firstCost: 0.5) { _ in true }
-    #expect(first < 20_000 / 50)
-    #expect(cost < 1.01)
+    #expect(trials(150) { _ in true } == 6)
+    #expect(trials(20_000) { _ in true } < 20_000 / 200)
   }
 
   @Test func guard_easyScene_neverRests() {
-    let (first, cost) = run(5000, firstCost: 0.3) { $0 % 2 == 0 }
-    #expect(first == 5000)
-    #expect(abs(cost - 0.8) < 1e-9)
+    #expect(trials(5000) { $0 % 3 != 0 } == 5000)
+    #expect(trials(5000) { _ in false } == 5000)
   }
 
   @Test func guard_sceneThatBecomesEasy_isFoundAgain() {
-    // Hard for 2000 frames, easy afterwards: the longest rest bounds how late that shows.
-    let (first, _) = run(8000, firstCost: 0.5) { $0 < 2000 }
-    #expect(first > 8000 - 2000 - CascadeGuard.rests.most - CascadeGuard.trial)
+    // The longest rest bounds how late that shows.
+    #expect(trials(8000) { $0 < 2000 } > 8000 - 2000 - CascadeGuard.rests.most)
   }
 
   @Test func guard_off_judgesEachFrameAlone() {
     var rule = CascadeGuard()
-    rule.firstCost = 0.9
     rule.isOn = false
     for _ in 0..<1000 {
       #expect(rule.wantsFirst)

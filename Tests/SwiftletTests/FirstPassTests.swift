@@ -122,15 +122,39 @@ struct FirstPassTests {
         let never = pass.isSure()
         #expect(always && atIt && !below && !never)
       }
-      // Both passes of one geometry: the pixels are copied.
-      pass = try FirstPass(try Session(model, SessionOptions(bits: .four)), before: full)
-      SessionTests.fill(pass.session.input, seed: 9)
-      SessionTests.fill(full.input, seed: 1)
-      pass.pass(Image(), to: &full)
+    }
+  }
+
+  @Test func take_fromTheFullPass_copiesOrResamplesItsPixels() throws {
+    try SessionTests.withFile(TinyNetworks.classifier(side: 40)) { path in
+      let model = try Model(mapping: path)
+      var full = try Session(model, SessionOptions())
+      SessionTests.fill(full.input, seed: 9)
+      // One size: the same pixels, so the same answer at the same bits.
+      var same = try FirstPass(try Session(model, SessionOptions()), before: full)
+      same.take(from: full)
+      same.session.run()
       full.run()
-      let copied = full.output(0).map(\.bitPattern)
-      let again = Self.outputs(&full, seed: 9)
-      #expect(again == copied)
+      let wanted = full.output(0).map(\.bitPattern)
+      let found = same.session.output(0).map(\.bitPattern)
+      #expect(found == wanted)
+      // Another size: what the picture itself would become, on every kernel set.
+      var picture = try Image(width: 40, height: 40)
+      for i in 0..<40 * 40 * 3 { picture.pixels[i] = UInt8(truncatingIfNeeded: i &* i >> 5) }
+      var own = try Session(model, SessionOptions(resolution: 24))
+      own.write(picture)
+      own.run()
+      let direct = own.output(0).map(\.bitPattern)
+      for isa in Self.names {
+        var large = try Session(model, SessionOptions(isa: isa))
+        var pass = try FirstPass(
+          try Session(model, SessionOptions(isa: isa, resolution: 24)), before: large)
+        large.write(picture)
+        pass.take(from: large)
+        pass.session.run()
+        let through = pass.session.output(0).map(\.bitPattern)
+        #expect(through == direct, "\(isa)")
+      }
     }
   }
 
