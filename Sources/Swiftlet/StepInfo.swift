@@ -30,6 +30,9 @@ public struct StepInfo {
   /// The kernel in words, for example `matrix product code4`.
   public let kernel: String
 
+  /// A gate may leave groups of its channels out.
+  public var isGated: Bool { record.inputGate >= 0 || record.outputGate >= 0 }
+
   private let step: Step
 
   init(_ step: Step, _ contents: ModelContents) {

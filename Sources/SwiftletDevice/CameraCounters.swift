@@ -30,9 +30,13 @@ struct CameraCounters: ~Copyable {
   /// Adds one result.
   mutating func add(_ times: FrameTimes) {
     ages.add(times.done - times.captured)
-    inferences.add(times.inferred - times.converted)
     results += 1
-    if times.outcome.isHeld { held += 1 } else if times.outcome.exitLevel == 0 { early += 1 }
+    if times.outcome.isHeld {
+      held += 1
+      return
+    }
+    inferences.add(times.inferred - times.converted)
+    if times.outcome.exitLevel == 0 { early += 1 }
   }
 }
 

@@ -115,6 +115,8 @@ enum CameraSummary {
       json.member("fps", Double(results) / time, decimals: 2)
       spread("age_ms", &counters.ages, &json)
       spread("ms", &counters.inferences, &json)
+      json.member("held", counters.held)
+      json.member("first_pass", counters.early)
       if counters.wakes > 0 { json.member("wakes", counters.wakes) }
       power?.write(to: &json, frames: results, skipped: counters.skipped)
       json.member("rss_bytes", Machine.residentBytes)
@@ -133,6 +135,13 @@ enum CameraSummary {
     if results > 0 {
       spread("age of a result  p50 ", &counters.ages, &text)
       spread("network alone    p50 ", &counters.inferences, &text)
+    }
+    if counters.held + counters.early > 0 {
+      text.append("left out         ")
+      text.append(counters.held)
+      text.append(" frames held, ")
+      text.append(counters.early)
+      text.append(" answered by the first pass\n")
     }
     power?.appendSummary(to: &text, frames: results, skipped: counters.skipped)
     try Console.result(text)

@@ -46,6 +46,13 @@ private func preprocessingText(_ p: PreprocessingRecord) -> String {
   return text.string
 }
 
+/// Share of the multiply-adds of layers that leave groups of channels out.
+private func gatedShare(_ session: borrowing Session) -> Double {
+  var gated = 0
+  for i in 0..<session.stepCount where session.step(i).isGated { gated += session.step(i).macs }
+  return Double(gated) / Double(max(session.macs, 1))
+}
+
 private func inspectText(_ contents: ModelContents, _ session: borrowing Session) -> TextBuffer {
   var text = TextBuffer(capacity: 16384)
   let image = contents.tensors[contents.input]
@@ -100,9 +107,11 @@ private func inspectText(_ contents: ModelContents, _ session: borrowing Session
     appendDial(contents.pruneRows, to: &text)
   }
   if session.gateCount > 0 {
-    text.append("gates ")
+    text.append("\ngates ")
     text.append(session.gateCount)
-    text.append("\n")
+    text.append(", in layers with ")
+    text.append(gatedShare(session) * 100, decimals: 1)
+    text.append(" % of the multiply-adds\n")
   }
   let record = contents.record
   if !record.isEmpty {
@@ -169,6 +178,7 @@ private func inspectJSON(
   json.endArray()
   json.dial(contents.pruneRows)
   json.member("gates", session.gateCount)
+  json.member("gated_macs_ratio", gatedShare(session), decimals: 4)
   times?.write(to: &json)
   json.member("record", contents.record)
   json.endLine()

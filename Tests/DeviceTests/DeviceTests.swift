@@ -42,6 +42,27 @@ struct DeviceTests {
     try compare(devices, model, flags: Self.eachWay)
   }
 
+  /// A first pass, its margin and gates decide alike on every machine.
+  @Test func deviceRun_pruned_givesTheHostsBytes() throws {
+    guard let devices = Program.devices else { return }
+    let lite = Package.root.appending(path: "models/efficientnet-lite0-4bit.swlt").path
+    let gated = Package.root.appending(path: "models/fashion-gated-4bit.swlt").path
+    var levels: Set<Int> = []
+    for (model, dial) in [(lite, "0.2"), (lite, "0.8"), (gated, "0.4"), (gated, "0.5")] {
+      let wanted = try line(.host, model, ["--isa", "reference", "--prune", dial])
+      for program in devices + [.host] {
+        #expect(try line(program, model, ["--prune", dial]) == wanted, "\(program) \(dial)")
+      }
+      let object = try JSONSerialization.jsonObject(with: Data(wanted.utf8)) as? [String: Any]
+      if let level = object?["exit_level"] as? Int { levels.insert(level) }
+      if model == gated {
+        let share = try #require(object?["live_share"] as? Double)
+        #expect(share > 0.05 && share < 0.95)
+      }
+    }
+    #expect(levels.contains(0), "no picture was easy")
+  }
+
   @Test func deviceRun_4And8Bits_differ() throws {
     let four = try line(.host, every.path, ["--bits", "4"])
     #expect(try four != line(.host, every.path, ["--bits", "8"]), "the comparison sees nothing")

@@ -47,7 +47,7 @@ struct SchemaTests {
       [
         "model", "file", "model_hash", "file_bytes", "weight_bytes", "parameter_bytes",
         "arena_bytes", "macs", "labels", "isa", "input", "outputs", "layers", "record", "dial",
-        "gates",
+        "gates", "gated_macs_ratio",
       ])
     let layers = try #require(ended.json["layers"] as? [[String: Any]])
     #expect(
@@ -146,7 +146,10 @@ struct SchemaTests {
       input: Workshop.y4m(frames: 7))
     check(
       ended, "swiftlet.camera/1",
-      ["camera", "model", "frames", "dropped", "time_s", "fps", "age_ms", "ms", "rss_bytes"])
+      [
+        "camera", "model", "frames", "dropped", "time_s", "fps", "age_ms", "ms", "rss_bytes",
+        "held", "first_pass",
+      ])
     #expect(ended.json["frames"] as? Int == 7)
     #expect(ended.json["dropped"] as? Int == 0)
     var first = ended

@@ -53,7 +53,8 @@ struct ProgramTests {
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
     var paths: [String] = []
-    for (number, network) in TinyNetworks.all.enumerated() {
+    let networks = TinyNetworks.all + [TinyNetworks.classifier(side: 32)]
+    for (number, network) in networks.enumerated() {
       let file = folder.appending(path: "\(number).swlt")
       try Data(ModelWriter.write(network)).write(to: file)
       paths.append(file.path)
@@ -65,7 +66,11 @@ struct ProgramTests {
     where file.pathExtension == "swlt" { paths.append(file.path) }
     let (code, lines) = try Self.run("AllocationCheck", paths)
     #expect(code == 0, "\(lines)")
-    #expect(lines.count == 2 * paths.count, "one line for one and for two threads")
-    #expect(lines.allSatisfy { $0.contains(": 0 allocations in 20 runs, 0 in 20 frames") })
+    let runs = lines.filter { $0.contains(" in 20 runs") }
+    #expect(runs.count == 2 * paths.count, "one line for one and for two threads")
+    #expect(runs.allSatisfy { $0.contains(": 0 allocations in 20 runs, 0 in 20 frames") })
+    let passes = lines.filter { $0.contains(" first pass ") }
+    #expect(passes.count >= 3, "the models and a tiny classifier")
+    #expect(passes.allSatisfy { $0.contains(": 0 allocations in 20 frames") })
   }
 }
