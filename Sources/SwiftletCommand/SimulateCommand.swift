@@ -113,7 +113,8 @@ private func simulatedNetworks(
         source = "--accuracy"
       }
       let forms = try prunedForms(
-        bits == choices[0] ? wish : PruneWish(), of: path, facts, floor, profile, model)
+        bits == choices[0] ? wish : PruneWish(), of: path, arguments.sessionOptions, facts, floor,
+        profile, model)
       for facts in forms {
         networks.append(
           SimulatedNetwork(file: path, bits: bits.rawValue, facts: facts, accuracySource: source))
@@ -125,11 +126,11 @@ private func simulatedNetworks(
 
 /// The form itself, and its forms under the rows of its dial.
 private func prunedForms(
-  _ wish: PruneWish, of path: String, _ facts: NetworkFacts, _ floor: Double?,
-  _ profile: BoardProfile, _ model: TimeModel
+  _ wish: PruneWish, of path: String, _ options: SessionOptions, _ facts: NetworkFacts,
+  _ floor: Double?, _ profile: BoardProfile, _ model: TimeModel
 ) throws(SwiftletError) -> [NetworkFacts] {
   guard wish.dial.isOn else { return [facts] }
-  let network = try LoadedNetwork(path: path, SessionOptions(), top: 1, prune: wish)
+  let network = try LoadedNetwork(path: path, options, top: 1, prune: wish)
   return OperatingTable.pruned(
     facts, network.rows, wish.dial, floor,
     first: OperatingTable.firstForm(network, model, profile, nil))

@@ -168,7 +168,8 @@ struct CameraLoop: ~Copyable {
     times.taken = shim_monotonic()
     power?.begins(times.taken)
     let network = family.active
-    if gate.holds(frame.pointee.image, isPruned: network.pointee.row != nil) {
+    let holdsNoise = network.pointee.row != nil || network.pointee.holdsNoise
+    if gate.holds(frame.pointee.image, isPruned: holdsNoise) {
       times.converted = times.taken
       times.inferred = times.taken
       times.outcome = network.pointee.outcome

@@ -25,6 +25,8 @@ package struct LoadedNetwork: ~Copyable {
   package var first: FirstPass?
   /// Ways to leave work out, by rising dial; empty if none is wanted.
   package let rows: [PruneRow]
+  /// Frames within the camera's noise of the last computed one are held even without a row.
+  let holdsNoise: Bool
   /// The row in use.
   package var row: Int?
   package var cascadeGuard = CascadeGuard()
@@ -50,10 +52,13 @@ package struct LoadedNetwork: ~Copyable {
     var first: FirstPass?
     var rows: [PruneRow] = []
     if prune.dial.isOn {
-      rows = try Self.rows(model, prune)
-      first = try Self.firstPass(model, session, options, rows[0], prune)
+      rows = try Self.rows(model, session, prune)
+      if let row = rows.first {
+        first = try Self.firstPass(model, session, options, row, prune)
+      }
     }
     self.rows = rows
+    if case .fixed = prune.dial { holdsNoise = true } else { holdsNoise = false }
     self.first = consume first
     answers = Answers(contents, session, top: top)
     var isNested = false

@@ -4,11 +4,22 @@ import SwiftletCore
 import SwiftletVision
 
 extension LoadedNetwork {
-  /// The rows that tell when less is enough: those for the first file, or the file's own.
+  /// The rows that tell when less is enough: those for the first file, or the file's own; none for
+  /// a network that does not classify, of which only frames can be left out.
   static func rows(
-    _ model: borrowing Model, _ prune: PruneWish
+    _ model: borrowing Model, _ session: borrowing Session, _ prune: PruneWish
   ) throws(SwiftletError) -> [PruneRow] {
-    guard let path = prune.first else { return try model.contents.rows(first: nil) }
+    // Rows compare with all bits.
+    if model.contents.hasRefinement && session.bits == .four {
+      throw SwiftletError(
+        .noPruneRows, place: model.contents.fileName,
+        expected: "all bits of the file, without --bits 4",
+        found: "4 bits")
+    }
+    guard let path = prune.first else {
+      if Confidence(session) == nil { return [] }
+      return try model.contents.rows(first: nil)
+    }
     let small = try Model(mapping: path)
     return try model.contents.rows(first: small.checksum)
   }
@@ -36,7 +47,7 @@ extension LoadedNetwork {
     select(row: found)
     if found == nil, let least = rows.first {
       Console.note(
-        "--prune below \(fixed(Double(least.dial) / 1000, 1)) saves nothing with \(name): "
+        "--prune below \(fixed(Double(least.dial) / 1000, 2)) saves nothing with \(name): "
           + "it runs in full")
     }
   }

@@ -115,6 +115,10 @@ struct DialTests {
     let detector = try Program.run(
       ["run", full, shop.photo, "--first", shop.model])
     #expect(detector.code == 65 && detector.error.contains("MDL023"))
+    let coarse = try Program.run(["run", full, shop.photo, "--prune", "0.5", "--bits", "4"])
+    #expect(coarse.code == 65 && coarse.error.contains("--bits"))
+    // A network that does not classify runs: only whole frames can be left out.
+    #expect(try Program.run(["run", shop.model, shop.photo, "--prune", "0.5"]).code == 0)
     for value in ["1.5", "-1", "much"] {
       let ended = try Program.run(["run", full, shop.photo, "--prune", value])
       #expect(ended.code == 64 && ended.error.contains("USE003"))
