@@ -80,7 +80,13 @@ for pattern in White Black; do
   counts
 done
 
-# A network that takes longer than a frame: the newest wins, the others go back unread.
+# A picture that stays: every frame but the first is held.
+held=$(grep -c '"gated":true' /tmp/lines)
+verdict still-held "$held of 10 frames held" "$held" = 9
+
+# A network that takes longer than a frame: the newest wins, the others go back unread. The time in
+# the picture makes each frame another one.
+guest control $video "OSD Text Mode" All 2>/tmp/err || fail osd "$(head -c 100 /tmp/err)"
 cam large --framerate 15 --width 320 --height 180 -t 8s
 verdict newest-wins "captured $captured, inferred $frames, dropped $dropped, lost $lost" \
   $code = 0 -a "${frames:-0}" -ge 1 -a "${dropped:-0}" -ge 10 -a "${lost:-99}" -le 5 -a \
