@@ -21,6 +21,11 @@ package enum PruneDial {
       return
     }
     if isSame(text, "auto") {
+      guard arguments.hasBudget || arguments.isOn(.front) || arguments.command == .simulate else {
+        throw SwiftletError(
+          .missingArgument, place: Flag.prune.written + " auto",
+          expected: "a budget such as --max-watts, which it serves")
+      }
       self = .auto
       return
     }

@@ -119,6 +119,8 @@ struct DialTests {
     #expect(coarse.code == 65 && coarse.error.contains("--bits"))
     // A network that does not classify runs: only whole frames can be left out.
     #expect(try Program.run(["run", shop.model, shop.photo, "--prune", "0.5"]).code == 0)
+    let auto = try Program.run(["run", full, shop.photo, "--prune", "auto"])
+    #expect(auto.code == 64 && auto.error.contains("--max-watts"))
     for value in ["1.5", "-1", "much"] {
       let ended = try Program.run(["run", full, shop.photo, "--prune", value])
       #expect(ended.code == 64 && ended.error.contains("USE003"))
