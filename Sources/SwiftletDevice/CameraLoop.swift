@@ -153,6 +153,7 @@ struct CameraLoop: ~Copyable {
     // The planes were verified when the table was made, so nothing is thrown here.
     try? network.pointee.session.setBits(new.bits == 4 ? .four : .eight)
     network.pointee.session.setThreads(new.threads)
+    network.pointee.first?.session.setThreads(new.threads)
     network.pointee.select(row: row(of: network.pointee.rows, dial: new.prune))
     gate.forget()
     writer.network = network.pointee.name
